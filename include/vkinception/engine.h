@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * VinEngine: a model compiled for a device. VinStream: one caller's frames through it.
+ *
+ *     submit(frame) -> ticket ... collect(ticket) -> result
+ */
+#ifndef VKINCEPTION_ENGINE_H
+#define VKINCEPTION_ENGINE_H
+
+#include <glib.h>
+#include <vkinception/device.h>
+#include <vkinception/frame.h>
+#include <vkinception/model.h>
+
+G_BEGIN_DECLS
+
+/** VIN_MAX_TOP_K: most entries a result holds. Since 0.1 */
+#define VIN_MAX_TOP_K 100
+
+/** VinEngine: shareable between threads, reference counted. Since 0.1 */
+typedef struct _VinEngine VinEngine;
+/** VinStream: one thread at a time. Since 0.1 */
+typedef struct _VinStream VinStream;
+/** VinTicket: names one submitted frame of a stream; never 0. Since 0.1 */
+typedef guint64 VinTicket;
+
+/**
+ * VinProgressFunc: told of long compilation.
+ * @done: 0..@total; the last call has @done == @total
+ *
+ * Called in the thread of vin_engine_new(). Since 0.1
+ */
+typedef void (*VinProgressFunc)(guint done, guint total, const char *what, gpointer user_data);
+
+/** VinEngineParams: zeroed fields and NULL mean defaults. Since 0.1 */
+typedef struct {
+    guint top_k;              /* entries collected, 1..VIN_MAX_TOP_K; 0: 5 */
+    guint slots;              /* frames in flight a stream, 1..16; 0: 2 */
+    gboolean all_scores;      /* also read every class's score back */
+    gboolean time_layers;     /* GPU timestamps around every step; slower */
+    gboolean disable_warm_up; /* skip the warm-up run, so the first frame compiles */
+    VinProgressFunc progress;
+    gpointer progress_data;
+} VinEngineParams;
+
+/** VinScore: one class's score. Since 0.1 */
+typedef struct {
+    guint32 index; /* class, 0-based, in the model's order */
+    float score;   /* probability, 0..1 */
+} VinScore;
+
+/** VinResult: what one frame gave. Since 0.1 */
+typedef struct {
+    guint n_top;                  /* entries in top: the smaller of top_k and the classes */
+    VinScore top[VIN_MAX_TOP_K];  /* highest score first; equal scores by index */
+    guint64 gpu_ns;               /* GPU time, ns; 0 when the device has no timestamps */
+    const float *scores;          /* n_classes probabilities with all_scores, else NULL;
+                                   * the stream's, valid until its next collect or run */
+} VinResult;
+
+/** VinLayerTime: GPU time of one step. Since 0.1 */
+typedef struct {
+    const char *name;   /* node name, the engine's */
+    const char *kernel; /* e.g. "conv_direct" */
+    guint64 gpu_ns;
+    guint64 macs;       /* multiply-adds */
+} VinLayerTime;
+
+/**
+ * vin_engine_new: compiles @model for @device: plans, packs and uploads weights, builds
+ * pipelines, records commands and warms up.
+ * @params: (nullable): options, read during the call only
+ *
+ * Returns: (transfer full): the engine, which keeps references to both; or NULL with
+ * VIN_ERROR_UNSUPPORTED, VIN_ERROR_MEMORY or VIN_ERROR_DEVICE. Any thread. Since 0.1
+ */
+VIN_API VinEngine *vin_engine_new(VinModel *model, VinDevice *device,
+                                  const VinEngineParams *params, GError **error);
+VIN_API VinEngine *vin_engine_ref(VinEngine *engine);
+/** vin_engine_unref: gives a reference back; NULL is welcome. Since 0.1 */
+VIN_API void vin_engine_unref(VinEngine *engine);
+VIN_API VinModel *vin_engine_get_model(VinEngine *engine);
+VIN_API VinDevice *vin_engine_get_device(VinEngine *engine);
+
+/** vin_engine_describe: the plan: steps, kernels, reasons, memory. To g_free(). Since 0.1 */
+VIN_API char *vin_engine_describe(VinEngine *engine, VinDescribeFormat format);
+
+/** vin_stream_new: a stream with its own slots; keeps a reference to @engine. Since 0.1 */
+VIN_API VinStream *vin_stream_new(VinEngine *engine, GError **error);
+/** vin_stream_free: waits for frames in flight, then frees; NULL is welcome. Since 0.1 */
+VIN_API void vin_stream_free(VinStream *stream);
+
+/**
+ * vin_stream_submit: copies @frame's planes and starts its work.
+ * @ticket: (out): names the frame
+ *
+ * Returns: FALSE with VIN_ERROR_INVALID (frame does not fit), VIN_ERROR_BUSY (no free slot),
+ * VIN_ERROR_MEMORY or VIN_ERROR_LOST. Since 0.1
+ */
+VIN_API gboolean vin_stream_submit(VinStream *stream, const VinFrame *frame, VinTicket *ticket,
+                                   GError **error);
+
+/** vin_stream_collect: waits for @ticket, in any order, once each; fills @result. Since 0.1 */
+VIN_API gboolean vin_stream_collect(VinStream *stream, VinTicket ticket, VinResult *result,
+                                    GError **error);
+
+/** vin_stream_is_done: TRUE when collecting @ticket would not wait. Since 0.1 */
+VIN_API gboolean vin_stream_is_done(VinStream *stream, VinTicket ticket);
+
+/** vin_stream_run: submit and collect in one. Since 0.1 */
+VIN_API gboolean vin_stream_run(VinStream *stream, const VinFrame *frame, VinResult *result,
+                                GError **error);
+
+/**
+ * vin_stream_run_tensor: runs the network on a tensor that is already pre-processed.
+ * @data: 1 x C x H x W floats in the network's own input form
+ * @n_values: how many, must be C * H * W
+ * Since 0.1
+ */
+VIN_API gboolean vin_stream_run_tensor(VinStream *stream, const float *data, gsize n_values,
+                                       VinResult *result, GError **error);
+
+/**
+ * vin_stream_preprocess: only pre-processing: what the network would see of @frame.
+ * @data: (out): room for @n_values floats, filled as 1 x C x H x W
+ * Since 0.1
+ */
+VIN_API gboolean vin_stream_preprocess(VinStream *stream, const VinFrame *frame, float *data,
+                                       gsize n_values, GError **error);
+
+/**
+ * vin_stream_get_layer_times: of the last collected frame, with time_layers.
+ * @n_layers: (out): how many
+ *
+ * Returns: (transfer none): the stream's array, valid until its next call; NULL without. Since 0.1
+ */
+VIN_API const VinLayerTime *vin_stream_get_layer_times(VinStream *stream, guint *n_layers);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VinEngine, vin_engine_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VinStream, vin_stream_free)
+
+G_END_DECLS
+
+#endif

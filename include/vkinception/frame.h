@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * VinFrame: one decoded picture in system memory, as a decoder left it.
+ *
+ * Processing order on the GPU, fixed: chroma upsample (linear, honouring the chroma
+ * site), matrix to R'G'B' (clamped to 0..255, not rounded), resize, crop, normalise.
+ */
+#ifndef VKINCEPTION_FRAME_H
+#define VKINCEPTION_FRAME_H
+
+#include <glib.h>
+#include <vkinception/error.h>
+
+G_BEGIN_DECLS
+
+/** VinFormat: pixel layouts, named as GStreamer names them (bytes in memory order). Since 0.1 */
+typedef enum {
+    VIN_FORMAT_UNKNOWN,
+    VIN_FORMAT_I420, /* Y, U, V planes; chroma halved both ways, rounded up */
+    VIN_FORMAT_YV12, /* Y, V, U planes */
+    VIN_FORMAT_NV12, /* Y plane, UV pairs */
+    VIN_FORMAT_NV21, /* Y plane, VU pairs */
+    VIN_FORMAT_YUY2, /* Y0 U Y1 V */
+    VIN_FORMAT_RGB,
+    VIN_FORMAT_BGR,
+    VIN_FORMAT_RGBX,
+    VIN_FORMAT_BGRX,
+    VIN_FORMAT_RGBA, /* alpha is ignored */
+    VIN_FORMAT_BGRA,
+    VIN_FORMAT_GRAY8, /* one luma plane; range applies */
+    VIN_N_FORMATS
+} VinFormat;
+
+/** VinMatrix: Y'CbCr to R'G'B' coefficients. Since 0.1 */
+typedef enum {
+    VIN_MATRIX_AUTO, /* BT.601 up to 576 lines, else BT.709, as GStreamer guesses */
+    VIN_MATRIX_BT601,
+    VIN_MATRIX_BT709,
+    VIN_MATRIX_BT2020
+} VinMatrix;
+
+/** VinRange: code range of the samples. Since 0.1 */
+typedef enum {
+    VIN_RANGE_AUTO, /* limited for Y'CbCr and grey, full for RGB */
+    VIN_RANGE_LIMITED, /* 16..235, chroma 16..240 */
+    VIN_RANGE_FULL
+} VinRange;
+
+/** VinChromaSite: where a chroma sample lies among its luma samples. Since 0.1 */
+typedef enum {
+    VIN_CHROMA_SITE_AUTO,    /* as LEFT */
+    VIN_CHROMA_SITE_LEFT,    /* MPEG-2, H.264: on the left column, between rows */
+    VIN_CHROMA_SITE_CENTER,  /* JPEG, MPEG-1: between columns and rows */
+    VIN_CHROMA_SITE_TOP_LEFT /* HDR video: on the left column, on the upper row */
+} VinChromaSite;
+
+/** VinFrame: a picture. Zeroed fields mean their defaults. The planes stay the caller's;
+ *  they are read during the submitting call only. Since 0.1 */
+typedef struct {
+    VinFormat format;
+    guint width, height;        /* pixels, 1..16384 */
+    const guint8 *planes[4];    /* first byte of each plane */
+    guint32 strides[4];         /* bytes from row to row; 0: tightly packed */
+    VinMatrix matrix;
+    VinRange range;
+    VinChromaSite chroma_site;
+    guint crop_x, crop_y;       /* pixels: the part to classify */
+    guint crop_width, crop_height; /* pixels; 0: to the frame's edge */
+} VinFrame;
+
+/** vin_format_name: GStreamer's name of a format ("I420"), or NULL. Since 0.1 */
+VIN_API const char *vin_format_name(VinFormat format);
+
+/** vin_format_from_name: the format of that name, or VIN_FORMAT_UNKNOWN. Since 0.1 */
+VIN_API VinFormat vin_format_from_name(const char *name);
+
+/** vin_format_n_planes: 1..3; 0 for an unknown format. Since 0.1 */
+VIN_API guint vin_format_n_planes(VinFormat format);
+
+/**
+ * vin_format_plane_size: extent of one plane.
+ * @row_bytes: (out) (optional): bytes used in a row
+ * @n_rows: (out) (optional): rows
+ *
+ * Returns: FALSE when there is no such plane. Since 0.1
+ */
+VIN_API gboolean vin_format_plane_size(VinFormat format, guint plane, guint width, guint height,
+                                       guint *row_bytes, guint *n_rows);
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Reads the environment once, at the first question. The README's table lists the
+ * same variables.
+ */
+#include "base/env.h"
+
+static VinLogLevel parse_level(const char *text)
+{
+    static const char *const names[] = {"none", "error", "warn", "info", "debug", "trace"};
+
+    for (guint i = 0; text != NULL && i < G_N_ELEMENTS(names); i++) {
+        if (g_ascii_strcasecmp(text, names[i]) == 0) {
+            return (VinLogLevel)i;
+        }
+    }
+    return VIN_LOG_WARN;
+}
+
+const VinEnv *vin_env_get(void)
+{
+    static VinEnv env;
+    static gsize once;
+
+    if (g_once_init_enter(&once)) {
+        const char *mask = g_getenv("VIN_CAPS_MASK");
+        const char *validation = g_getenv("VIN_VALIDATION");
+
+        env.model_path = g_strdup(g_getenv("VIN_MODEL_PATH"));
+        env.device = g_strdup(g_getenv("VIN_DEVICE"));
+        env.log_level = parse_level(g_getenv("VIN_LOG"));
+        env.validation = validation != NULL && validation[0] == '1';
+        env.caps_mask = mask != NULL ? (guint32)g_ascii_strtoull(mask, NULL, 16) : 0;
+        g_once_init_leave(&once, 1);
+    }
+    return &env;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Every environment variable the library reads, read once.
+ */
+#ifndef VIN_BASE_ENV_H
+#define VIN_BASE_ENV_H
+
+#include <vkinception/log.h>
+
+typedef struct {
+    const char *model_path;  /* VIN_MODEL_PATH: colon list of folders, or NULL */
+    const char *device;      /* VIN_DEVICE: default device selector, or NULL */
+    VinLogLevel log_level;   /* VIN_LOG: none error warn info debug trace; default warn */
+    gboolean validation;     /* VIN_VALIDATION=1: Vulkan validation layers, errors are fatal */
+    guint32 caps_mask;       /* VIN_CAPS_MASK: capability bits to switch off, hexadecimal */
+} VinEnv;
+
+const VinEnv *vin_env_get(void);
+
+#endif

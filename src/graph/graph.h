@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * VinGraph: tensors and nodes of a network, kept in execution order. No files, no
+ * Vulkan. Built by model/, rewritten by passes/, read by plan/ and kernels/.
+ *
+ * Shapes are static. Every node has one output. The graph owns everything in it.
+ */
+#ifndef VIN_GRAPH_GRAPH_H
+#define VIN_GRAPH_GRAPH_H
+
+#include "graph/tensor.h"
+
+#define VIN_MAX_INPUTS 64 /* of a concat; others take at most 5 */
+
+typedef enum {
+    VIN_OP_CONV,      /* inputs: x[N C H W], w[K C/groups R S], optional b[K] */
+    VIN_OP_GEMM,      /* inputs: x[N C ...] flattened, w (see params), optional b[M]; out [N M] */
+    VIN_OP_MAX_POOL,
+    VIN_OP_AVG_POOL,  /* global pooling is an average pool as large as its input */
+    VIN_OP_LRN,       /* across channels */
+    VIN_OP_RELU,
+    VIN_OP_ADD,       /* x + y, y an activation of the same shape, or a constant that is a
+                       * scalar or one value a channel */
+    VIN_OP_MUL,       /* likewise */
+    VIN_OP_BATCHNORM, /* inputs: x, scale, bias, mean, variance, each [C] */
+    VIN_OP_CONCAT,    /* on channels */
+    VIN_OP_SOFTMAX,   /* over channels (axis 1) of N C or N C 1 1 */
+    VIN_OP_RESHAPE,   /* same values, new shape: reshape, flatten */
+    VIN_OP_DROPOUT,   /* identity in inference */
+    VIN_OP_IDENTITY,
+    VIN_OP_COPY,      /* plan-time: into a channel slice */
+    VIN_N_OPS
+} VinOp;
+
+typedef struct {
+    guint32 kernel_h, kernel_w;           /* R, S */
+    guint32 stride_h, stride_w;
+    guint32 dilation_h, dilation_w;       /* 1 for pooling */
+    guint32 pad_top, pad_left, pad_bottom, pad_right; /* explicit, auto_pad resolved */
+    guint32 groups;                       /* conv */
+    gboolean count_include_pad;           /* average pool */
+    gboolean ceil_mode;                   /* pooling */
+    gboolean relu;                        /* fused by a pass; conv, gemm, add, batchnorm */
+} VinWindowParams;
+
+typedef struct {
+    guint32 size;
+    float alpha, beta, bias; /* y = x / (bias + alpha / size * sum x^2)^beta */
+} VinLrnParams;
+
+typedef struct {
+    gboolean trans_b; /* TRUE: w is [M C] (row per output), FALSE: w is [C M] */
+    float alpha, beta; /* y = alpha x w + beta b */
+    gboolean relu;
+} VinGemmParams;
+
+struct _VinNode {
+    VinOp op;
+    char *name;                 /* unique, for messages: the ONNX node's or made up */
+    guint n_inputs;
+    VinTensor *inputs[VIN_MAX_INPUTS]; /* an absent optional input is NULL at the end */
+    VinTensor *output;
+    union {
+        VinWindowParams window; /* CONV, MAX_POOL, AVG_POOL */
+        VinLrnParams lrn;
+        VinGemmParams gemm;
+        float epsilon;          /* BATCHNORM */
+        gboolean relu;          /* ADD */
+    } u;
+};
+
+typedef struct {
+    GPtrArray *tensors; /* VinTensor*, index == id */
+    GPtrArray *nodes;   /* VinNode*, in execution order */
+    GPtrArray *inputs;  /* VinTensor*, not owned: exactly one for now */
+    GPtrArray *outputs; /* VinTensor*, not owned: main first, then heads */
+} VinGraph;
+
+VinGraph *vin_graph_new(void);
+void vin_graph_free(VinGraph *graph);
+VinGraph *vin_graph_copy(const VinGraph *graph); /* constants are shared, not copied */
+
+/* Tensors. Names must be unique: NULL when taken. */
+VinTensor *vin_graph_add_tensor(VinGraph *graph, const char *name, const VinShape *shape);
+VinTensor *vin_graph_add_constant(VinGraph *graph, const char *name, VinType type,
+                                  const VinShape *shape, GBytes *data);
+VinTensor *vin_graph_find_tensor(const VinGraph *graph, const char *name);
+
+/* Appends a node whose params the caller has filled in @proto (op, u, inputs, n_inputs;
+ * name and output are ignored) and computes the output's shape by graph/shape.c. The
+ * output tensor is made under @output_name. NULL with VIN_ERROR_* and the node's name when
+ * inputs do not fit. */
+VinTensor *vin_graph_add_node(VinGraph *graph, const char *name, const VinNode *proto,
+                              const char *output_name, GError **error);
+
+void vin_graph_remove_node(VinGraph *graph, VinNode *node); /* its output loses its producer */
+/* Every reader of @from, and the graph's outputs, read @to instead. */
+void vin_graph_replace_tensor(VinGraph *graph, VinTensor *from, VinTensor *to);
+guint vin_graph_n_readers(const VinGraph *graph, const VinTensor *tensor); /* graph output counts */
+/* The only reader, or NULL when there are none, several, or it is a graph output. */
+VinNode *vin_graph_only_reader(const VinGraph *graph, const VinTensor *tensor);
+
+/* graph/shape.c: the output shape of a node. */
+gboolean vin_shape_infer(const VinNode *node, VinShape *out, GError **error);
+/* graph/verify.c: invariants, with the reason in @error. */
+gboolean vin_graph_verify(const VinGraph *graph, GError **error);
+
+/* graph/stats.c */
+guint64 vin_node_macs(const VinNode *node);
+guint64 vin_node_n_params(const VinNode *node);
+const char *vin_op_name(VinOp op); /* "conv", "max_pool", ... */
+/* Module a node belongs to, from its name: "inception_3a/1x1" -> "inception_3a"; else NULL. */
+char *vin_node_module(const VinNode *node);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VinGraph, vin_graph_free)
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * VinKernel: one way to run one op. A node is offered to the kernels of its op, best
+ * first; the plain one, which takes everything, is last.
+ *
+ * Activations are fp32 N C H W in one arena buffer; a tensor is an offset in floats plus
+ * strides, so a channel slice of another tensor costs nothing. Weights of all nodes are packed
+ * into one weight buffer.
+ */
+#ifndef VIN_KERNELS_KERNEL_H
+#define VIN_KERNELS_KERNEL_H
+
+#include "graph/graph.h"
+#include "vk/vk.h"
+
+/* Where a tensor lies in the arena. Strides in floats; rows are dense (stride w). */
+typedef struct {
+    guint32 offset;   /* floats from the arena's start */
+    guint32 n_stride; /* floats from image to image */
+    guint32 c_stride; /* floats from channel to channel */
+    guint32 n, c, h, w;
+} VinPlace;
+
+typedef struct {
+    const VinNode *node;
+    VinPlace in[2];        /* the activations it reads, in order */
+    VinPlace out;
+    guint32 weight_offset; /* floats from the weight buffer's start; what pack() wrote */
+    const VinCaps *caps;
+} VinKernelArgs;
+
+/* One dispatch. Shader by its id in the generated table. */
+typedef struct {
+    guint shader;                 /* VinShaderId of shader_table.h */
+    guint32 spec[VIN_MAX_SPEC];   /* specialization constants 0..n_spec-1 */
+    guint n_spec;
+    guint32 push[VIN_PUSH_BYTES / 4];
+    guint push_bytes;
+    guint32 groups[3];            /* work groups */
+} VinDispatch;
+
+typedef struct {
+    const char *name;  /* "conv_direct": the same word in shader, log, test and bench */
+    VinOp op;
+    guint32 needs;     /* VinCapBits */
+    /* FALSE with a static reason when it can't run this node. NULL: takes every node. */
+    gboolean (*accepts)(const VinNode *node, const VinCaps *caps, const char **reason);
+    /* Bytes of packed weights, 0 for none. NULL: 0. */
+    gsize (*weight_bytes)(const VinNode *node);
+    /* Writes exactly weight_bytes() to @dst. NULL: nothing. */
+    void (*pack)(const VinNode *node, float *dst);
+    /* Fills one dispatch. */
+    void (*dispatch)(const VinKernelArgs *args, VinDispatch *out);
+} VinKernel;
+
+/* kernels/registry.c: the kernels of @op, best first, NULL-terminated. Empty for ops that
+ * never reach a plan (dropout, identity, batchnorm, concat, reshape). */
+const VinKernel *const *vin_kernels_for(VinOp op);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * What the engine sees of a loaded model, beside the public calls.
+ */
+#ifndef VIN_MODEL_MODEL_H
+#define VIN_MODEL_MODEL_H
+
+#include <vkinception/model.h>
+
+#include "graph/graph.h"
+#include "model/recipe.h"
+
+/* The graph as loaded, main output first, then the sidecar's heads. Constant. */
+const VinGraph *vin_model_get_graph(const VinModel *model);
+const VinRecipe *vin_model_get_recipe(const VinModel *model);
+
+#endif

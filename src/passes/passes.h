@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Graph rewrites, in their one order: drop_noops, fold_batchnorm, fuse_relu,
+ * elide_concat. Each keeps the network's function; the tests run the reference before
+ * and after.
+ */
+#ifndef VIN_PASSES_PASSES_H
+#define VIN_PASSES_PASSES_H
+
+#include "graph/graph.h"
+
+/* Runs all passes and verifies after each. */
+gboolean vin_passes_run(VinGraph *graph, GError **error);
+
+/* Dropout, identity, reshape to the same shape go; readers read the input. */
+gboolean vin_pass_drop_noops(VinGraph *graph, GError **error);
+/* Batch norm, and Mul/Add by constants, after a convolution go into its weights and bias;
+ * others become a MUL and an ADD by constants per channel. */
+gboolean vin_pass_fold_batchnorm(VinGraph *graph, GError **error);
+/* A relu that is the only reader of a conv, gemm or add goes into it. */
+gboolean vin_pass_fuse_relu(VinGraph *graph, GError **error);
+/* A concat vanishes: each input becomes a view (base, channel_offset) of its output and its
+ * producer writes there. Where it can't (an input is a graph input, a constant, already a
+ * view, is listed twice, is a reshape's output or a graph output), a COPY node is put
+ * between. Readers of an input then read the view. */
+gboolean vin_pass_elide_concat(VinGraph *graph, GError **error);
+
+#endif

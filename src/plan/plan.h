@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * VinPlan: everything decided before the first frame: a kernel and a dispatch for every
+ * step, where every tensor lies, the packed weights on the device, the pipelines.
+ */
+#ifndef VIN_PLAN_PLAN_H
+#define VIN_PLAN_PLAN_H
+
+#include "graph/graph.h"
+#include "kernels/kernel.h"
+#include "vk/vk.h"
+
+typedef struct {
+    char *name;              /* node name */
+    const VinNode *node;     /* of the plan's graph */
+    const VinKernel *kernel;
+    char *reason;            /* why this kernel */
+    VinDispatch dispatch;
+    VkPipeline pipeline;     /* owned by the plan's pipeline table */
+    gboolean barrier_before; /* reads what an earlier step since the last barrier wrote, or
+                              * overwrites what one reads or writes */
+    guint64 macs;
+} VinStep;
+
+typedef struct {
+    guint batch;             /* N */
+    guint64 guard_floats;    /* tests: untouched room around every tensor, 0 for none */
+    gboolean no_alias;       /* tests: every tensor keeps its own room */
+} VinPlanParams;
+
+typedef struct {
+    VinDevice *device;       /* referenced */
+    VinGraph *graph;         /* owned: after passes, batch applied */
+    VinVkLayout layout;
+    VinStep *steps;
+    guint n_steps;
+    VinPlace *places;        /* by tensor id; offset G_MAXUINT32 for those without a place */
+    VinVkBuffer arena;       /* DEVICE kind */
+    VinVkBuffer weights;     /* DEVICE kind; at least 16 bytes */
+    guint64 weight_floats;
+    GPtrArray *pipelines;    /* internal table: shader + spec -> VkPipeline */
+} VinPlan;
+
+/* Takes a graph as loaded, runs the passes on a copy, chooses kernels, places tensors, packs
+ * and uploads weights, builds pipelines. @progress may be NULL. */
+VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanParams *params,
+                      void (*progress)(guint done, guint total, const char *what, gpointer data),
+                      gpointer progress_data, GError **error);
+void vin_plan_free(VinPlan *plan);
+const VinPlace *vin_plan_place(const VinPlan *plan, const VinTensor *tensor);
+/* A pipeline for a dispatch that is not a step (preprocess, top-k); cached in the plan. */
+VkPipeline vin_plan_pipeline(VinPlan *plan, const VinDispatch *dispatch, GError **error);
+
+/* plan/record.c: dispatches every step with its barriers; @first_query >= 0 writes a timestamp
+ * before the first and after each step (n_steps + 1 of them; adds a barrier after each step). */
+void vin_plan_record(const VinPlan *plan, VinVkCommand *command, gint first_query);
+
+char *vin_plan_describe_text(const VinPlan *plan);
+char *vin_plan_describe_json(const VinPlan *plan);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VinPlan, vin_plan_free)
+
+#endif
