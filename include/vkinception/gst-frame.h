@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * From GStreamer's video description to a VinFrame. Static inline, so that the library
+ * itself does not depend on GStreamer; needs gstreamer-video-1.0 and libvkinception.
+ *
+ *     gst_video_frame_map(&mapped, &info, buffer, GST_MAP_READ);
+ *     vin_frame_from_gst(&frame, &mapped, &error);
+ *     vin_stream_run(stream, &frame, &result, &error);
+ *     gst_video_frame_unmap(&mapped);
+ */
+#ifndef VKINCEPTION_GST_FRAME_H
+#define VKINCEPTION_GST_FRAME_H
+
+#include <gst/gst.h>
+#include <gst/video/gstvideometa.h>
+#include <gst/video/video.h>
+#include <string.h>
+#include <vkinception/frame.h>
+
+G_BEGIN_DECLS
+
+/** VIN_GST_FORMATS: every format the library takes, as a list for caps. Since 0.1 */
+#define VIN_GST_FORMATS \
+    "{ I420, YV12, NV12, NV21, YUY2, RGB, BGR, RGBx, BGRx, RGBA, BGRA, GRAY8 }"
+
+/** VIN_GST_CAPS: caps of every frame the library takes, system memory. Since 0.1 */
+#define VIN_GST_CAPS \
+    "video/x-raw, format = (string) " VIN_GST_FORMATS ", width = (int) [ 1, 16384 ], " \
+    "height = (int) [ 1, 16384 ], framerate = (fraction) [ 0, max ]"
+
+/** vin_format_from_gst: VIN_FORMAT_UNKNOWN for what the library does not take. Since 0.1 */
+static inline VinFormat vin_format_from_gst(GstVideoFormat format)
+{
+    switch (format) {
+    case GST_VIDEO_FORMAT_I420:
+        return VIN_FORMAT_I420;
+    case GST_VIDEO_FORMAT_YV12:
+        return VIN_FORMAT_YV12;
+    case GST_VIDEO_FORMAT_NV12:
+        return VIN_FORMAT_NV12;
+    case GST_VIDEO_FORMAT_NV21:
+        return VIN_FORMAT_NV21;
+    case GST_VIDEO_FORMAT_YUY2:
+        return VIN_FORMAT_YUY2;
+    case GST_VIDEO_FORMAT_RGB:
+        return VIN_FORMAT_RGB;
+    case GST_VIDEO_FORMAT_BGR:
+        return VIN_FORMAT_BGR;
+    case GST_VIDEO_FORMAT_RGBx:
+        return VIN_FORMAT_RGBX;
+    case GST_VIDEO_FORMAT_BGRx:
+        return VIN_FORMAT_BGRX;
+    case GST_VIDEO_FORMAT_RGBA:
+        return VIN_FORMAT_RGBA;
+    case GST_VIDEO_FORMAT_BGRA:
+        return VIN_FORMAT_BGRA;
+    case GST_VIDEO_FORMAT_GRAY8:
+        return VIN_FORMAT_GRAY8;
+    default:
+        return VIN_FORMAT_UNKNOWN;
+    }
+}
+
+/** vin_matrix_from_gst: FCC counts as BT.601 and SMPTE 240M as BT.709, whose coefficients
+ *  differ from theirs by at most 0.012; anything else is AUTO. Since 0.1 */
+static inline VinMatrix vin_matrix_from_gst(GstVideoColorMatrix matrix)
+{
+    switch (matrix) {
+    case GST_VIDEO_COLOR_MATRIX_BT601:
+    case GST_VIDEO_COLOR_MATRIX_FCC:
+        return VIN_MATRIX_BT601;
+    case GST_VIDEO_COLOR_MATRIX_BT709:
+    case GST_VIDEO_COLOR_MATRIX_SMPTE240M:
+        return VIN_MATRIX_BT709;
+    case GST_VIDEO_COLOR_MATRIX_BT2020:
+        return VIN_MATRIX_BT2020;
+    default:
+        return VIN_MATRIX_AUTO;
+    }
+}
+
+/** vin_range_from_gst: AUTO when the caps do not say. Since 0.1 */
+static inline VinRange vin_range_from_gst(GstVideoColorRange range)
+{
+    switch (range) {
+    case GST_VIDEO_COLOR_RANGE_0_255:
+        return VIN_RANGE_FULL;
+    case GST_VIDEO_COLOR_RANGE_16_235:
+        return VIN_RANGE_LIMITED;
+    default:
+        return VIN_RANGE_AUTO;
+    }
+}
+
+/** vin_chroma_site_from_gst: by the horizontal position first: a site between columns is
+ *  CENTER. AUTO when the caps do not say. Since 0.1 */
+static inline VinChromaSite vin_chroma_site_from_gst(GstVideoChromaSite site)
+{
+    if (site == GST_VIDEO_CHROMA_SITE_UNKNOWN) {
+        return VIN_CHROMA_SITE_AUTO;
+    }
+    if ((site & GST_VIDEO_CHROMA_SITE_H_COSITED) == 0) {
+        return VIN_CHROMA_SITE_CENTER;
+    }
+    return (site & GST_VIDEO_CHROMA_SITE_V_COSITED) != 0 ? VIN_CHROMA_SITE_TOP_LEFT
+                                                         : VIN_CHROMA_SITE_LEFT;
+}
+
+/**
+ * vin_frame_from_gst_info: fills everything but the planes.
+ * @frame: (out): overwritten
+ * @info: parsed caps, or the info of a mapped frame
+ *
+ * Returns: FALSE with VIN_ERROR_INVALID when the format or the size is not taken. Since 0.1
+ */
+static inline gboolean vin_frame_from_gst_info(VinFrame *frame, const GstVideoInfo *info,
+                                               GError **error)
+{
+    memset(frame, 0, sizeof *frame);
+    frame->format = vin_format_from_gst(GST_VIDEO_INFO_FORMAT(info));
+    if (frame->format == VIN_FORMAT_UNKNOWN) {
+        g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID,
+                    "video format %s is not taken; one of %s is",
+                    GST_VIDEO_INFO_NAME(info), VIN_GST_FORMATS);
+        return FALSE;
+    }
+    if (GST_VIDEO_INFO_WIDTH(info) < 1 || GST_VIDEO_INFO_WIDTH(info) > 16384 ||
+        GST_VIDEO_INFO_HEIGHT(info) < 1 || GST_VIDEO_INFO_HEIGHT(info) > 16384) {
+        g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID,
+                    "frame of %d x %d pixels: 1..16384 each way is taken",
+                    GST_VIDEO_INFO_WIDTH(info), GST_VIDEO_INFO_HEIGHT(info));
+        return FALSE;
+    }
+    frame->width = (guint)GST_VIDEO_INFO_WIDTH(info);
+    frame->height = (guint)GST_VIDEO_INFO_HEIGHT(info);
+    frame->matrix = vin_matrix_from_gst(info->colorimetry.matrix);
+    frame->range = vin_range_from_gst(info->colorimetry.range);
+    frame->chroma_site = vin_chroma_site_from_gst(GST_VIDEO_INFO_CHROMA_SITE(info));
+    return TRUE;
+}
+
+/* One plane of a mapped frame. A GstVideoMeta comes from another element and may be wrong,
+ * so the plane has to lie inside its memory. */
+static inline gboolean vin_frame_set_gst_plane(VinFrame *frame, const GstVideoFrame *mapped,
+                                               guint plane, GError **error)
+{
+    const GstMapInfo *map = mapped->meta != NULL ? &mapped->map[plane] : &mapped->map[0];
+    const guint8 *data = (const guint8 *)GST_VIDEO_FRAME_PLANE_DATA(mapped, plane);
+    gint stride = GST_VIDEO_FRAME_PLANE_STRIDE(mapped, plane);
+    guint row_bytes = 0;
+    guint n_rows = 0;
+    guint64 used;
+
+    vin_format_plane_size(frame->format, plane, frame->width, frame->height, &row_bytes,
+                          &n_rows);
+    if (n_rows == 0 || stride < 1 || (guint)stride < row_bytes) {
+        g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID,
+                    "plane %u of a %u x %u %s frame has a stride of %d bytes: at least %u "
+                    "are needed", plane, frame->width, frame->height,
+                    GST_VIDEO_INFO_NAME(&mapped->info), stride, row_bytes);
+        return FALSE;
+    }
+    used = (guint64)(n_rows - 1) * (guint)stride + row_bytes;
+    if (data < map->data || (gsize)(data - map->data) > map->size ||
+        used > map->size - (gsize)(data - map->data)) {
+        g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID,
+                    "plane %u of a %u x %u %s frame takes %" G_GUINT64_FORMAT
+                    " bytes: its memory of %" G_GSIZE_FORMAT " bytes is too small", plane,
+                    frame->width, frame->height, GST_VIDEO_INFO_NAME(&mapped->info), used,
+                    map->size);
+        return FALSE;
+    }
+    frame->planes[plane] = data;
+    frame->strides[plane] = (guint32)stride;
+    return TRUE;
+}
+
+/**
+ * vin_frame_from_gst: a mapped frame, with the strides and offsets of its GstVideoMeta, and
+ * the part inside its GstVideoCropMeta.
+ * @frame: (out): overwritten; valid as long as @mapped stays mapped
+ * @mapped: mapped for reading
+ *
+ * A crop that reaches over the edge is cut there; an empty one, or one wholly outside, is
+ * an error.
+ *
+ * Returns: FALSE with VIN_ERROR_INVALID when format, size, planes or crop do not fit.
+ * Since 0.1
+ */
+static inline gboolean vin_frame_from_gst(VinFrame *frame, const GstVideoFrame *mapped,
+                                          GError **error)
+{
+    const GstVideoCropMeta *crop;
+
+    if (!vin_frame_from_gst_info(frame, &mapped->info, error)) {
+        return FALSE;
+    }
+    for (guint i = 0; i < GST_VIDEO_FRAME_N_PLANES(mapped); i++) {
+        if (!vin_frame_set_gst_plane(frame, mapped, i, error)) {
+            return FALSE;
+        }
+    }
+    crop = gst_buffer_get_video_crop_meta(mapped->buffer);
+    if (crop == NULL) {
+        return TRUE;
+    }
+    if (crop->width == 0 || crop->height == 0 || crop->x >= frame->width ||
+        crop->y >= frame->height) {
+        g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID,
+                    "crop of %u x %u at %u, %u holds nothing of a %u x %u frame",
+                    crop->width, crop->height, crop->x, crop->y, frame->width,
+                    frame->height);
+        return FALSE;
+    }
+    frame->crop_x = crop->x;
+    frame->crop_y = crop->y;
+    frame->crop_width = MIN(crop->width, frame->width - crop->x);
+    frame->crop_height = MIN(crop->height, frame->height - crop->y);
+    return TRUE;
+}
+
+G_END_DECLS
+
+#endif
