@@ -19,8 +19,8 @@ typedef enum {
     VIN_OP_AVG_POOL,  /* global pooling is an average pool as large as its input */
     VIN_OP_LRN,       /* across channels */
     VIN_OP_RELU,
-    VIN_OP_ADD,       /* x + y, y an activation of the same shape, or a constant that is a
-                       * scalar or one value a channel */
+    VIN_OP_ADD,       /* x + y, y an activation of the same shape, or a constant: a scalar
+                       * (n_dims 0) or one value a channel ([C]) */
     VIN_OP_MUL,       /* likewise */
     VIN_OP_BATCHNORM, /* inputs: x, scale, bias, mean, variance, each [C] */
     VIN_OP_CONCAT,    /* on channels */
@@ -66,6 +66,7 @@ struct _VinNode {
         VinGemmParams gemm;
         float epsilon;          /* BATCHNORM */
         gboolean relu;          /* ADD */
+        VinShape shape;         /* RESHAPE: the output's; same number of values as the input */
     } u;
 };
 
