@@ -20,12 +20,13 @@ typedef enum {
     VIN_OP_LRN,       /* across channels */
     VIN_OP_RELU,
     VIN_OP_ADD,       /* x + y, y an activation of the same shape, or a constant: a scalar
-                       * (n_dims 0) or one value a channel ([C]) */
+                       * (n_dims 0) or one value a channel ([C], also where ONNX would
+                       * align that with W) */
     VIN_OP_MUL,       /* likewise */
     VIN_OP_BATCHNORM, /* inputs: x, scale, bias, mean, variance, each [C] */
     VIN_OP_CONCAT,    /* on channels */
     VIN_OP_SOFTMAX,   /* over channels (axis 1) of N C or N C 1 1 */
-    VIN_OP_RESHAPE,   /* same values, new shape: reshape, flatten */
+    VIN_OP_RESHAPE,   /* inputs: x; same values, new shape u.shape (N stays): reshape, flatten */
     VIN_OP_DROPOUT,   /* identity in inference */
     VIN_OP_IDENTITY,
     VIN_OP_COPY,      /* plan-time: into a channel slice */
@@ -66,7 +67,7 @@ struct _VinNode {
         VinGemmParams gemm;
         float epsilon;          /* BATCHNORM */
         gboolean relu;          /* ADD */
-        VinShape shape;         /* RESHAPE: the output's; same number of values as the input */
+        VinShape shape;         /* RESHAPE: the output's; as many values, the same N */
     } u;
 };
 
@@ -75,6 +76,8 @@ typedef struct {
     GPtrArray *nodes;   /* VinNode*, in execution order */
     GPtrArray *inputs;  /* VinTensor*, not owned: exactly one for now */
     GPtrArray *outputs; /* VinTensor*, not owned: main first, then heads */
+    GHashTable *tensor_names; /* name -> VinTensor*; graph.c's own */
+    GHashTable *node_names;   /* name -> VinNode*; graph.c's own */
 } VinGraph;
 
 VinGraph *vin_graph_new(void);
@@ -87,18 +90,30 @@ VinTensor *vin_graph_add_constant(VinGraph *graph, const char *name, VinType typ
                                   const VinShape *shape, GBytes *data);
 VinTensor *vin_graph_find_tensor(const VinGraph *graph, const char *name);
 
+/* @base, or @base with a number behind it when a tensor or node has that name. To g_free(). */
+char *vin_graph_unique_name(const VinGraph *graph, const char *base);
+
 /* Appends a node whose params the caller has filled in @proto (op, u, inputs, n_inputs;
  * name and output are ignored) and computes the output's shape by graph/shape.c. The
- * output tensor is made under @output_name. NULL with VIN_ERROR_* and the node's name when
- * inputs do not fit. */
+ * output tensor is made under @output_name. @name NULL or "": named after the output; one
+ * that is taken gets a number. NULL with VIN_ERROR_* and the node's name when inputs do not
+ * fit or the output's name is taken. */
 VinTensor *vin_graph_add_node(VinGraph *graph, const char *name, const VinNode *proto,
                               const char *output_name, GError **error);
+/* The same, put at @place of the execution order; later nodes move back. */
+VinTensor *vin_graph_insert_node(VinGraph *graph, guint place, const char *name,
+                                 const VinNode *proto, const char *output_name,
+                                 GError **error);
+/* Sets N of every activation, and of the new shapes of reshapes. FALSE when a size gets out of bounds. */
+gboolean vin_graph_set_batch(VinGraph *graph, guint32 n, GError **error);
 
-void vin_graph_remove_node(VinGraph *graph, VinNode *node); /* its output loses its producer */
+/* Frees the node. Its output stays, without a producer. */
+void vin_graph_remove_node(VinGraph *graph, VinNode *node);
 /* Every reader of @from, and the graph's outputs, read @to instead. */
 void vin_graph_replace_tensor(VinGraph *graph, VinTensor *from, VinTensor *to);
-guint vin_graph_n_readers(const VinGraph *graph, const VinTensor *tensor); /* graph output counts */
-/* The only reader, or NULL when there are none, several, or it is a graph output. */
+/* Input slots and graph outputs that name @tensor itself (not its base, not its views). */
+guint vin_graph_n_readers(const VinGraph *graph, const VinTensor *tensor);
+/* The only reader, reading once; NULL when there are none, several, or it is a graph output. */
 VinNode *vin_graph_only_reader(const VinGraph *graph, const VinTensor *tensor);
 
 /* graph/shape.c: the output shape of a node. */
@@ -110,7 +125,9 @@ gboolean vin_graph_verify(const VinGraph *graph, GError **error);
 guint64 vin_node_macs(const VinNode *node);
 guint64 vin_node_n_params(const VinNode *node);
 const char *vin_op_name(VinOp op); /* "conv", "max_pool", ... */
-/* Module a node belongs to, from its name: "inception_3a/1x1" -> "inception_3a"; else NULL. */
+/* Module a node belongs to, from its name: "inception_3a/1x1" -> "inception_3a", likewise
+ * "/Mixed_5b/branch1x1/conv/Conv" -> "Mixed_5b"; NULL when no folder of the name begins with
+ * inception or mixed and a number or '_'. To g_free(). */
 char *vin_node_module(const VinNode *node);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VinGraph, vin_graph_free)
