@@ -243,15 +243,9 @@ static gboolean shape_lrn(const VinNode *node, VinShape *out, GError **error)
     return check_activation(node, 0, 4, error);
 }
 
-/* [C], [1 C], [C 1 1] or [1 C 1 1], or one value in whatever dimensions. */
 static gboolean is_per_channel(const VinShape *shape, guint32 c)
 {
-    guint axis = shape->n_dims == 2 || shape->n_dims == 4 ? 1 : 0;
-
-    if (vin_shape_n_values(shape) == 1) {
-        return TRUE;
-    }
-    return shape->n_dims <= 4 && vin_shape_n_values(shape) == c && shape->dims[axis] == c;
+    return shape->n_dims == 0 || (shape->n_dims == 1 && shape->dims[0] == c);
 }
 
 static gboolean shape_eltwise(const VinNode *node, VinShape *out, GError **error)
@@ -271,7 +265,7 @@ static gboolean shape_eltwise(const VinNode *node, VinShape *out, GError **error
         return TRUE;
     }
     return fail_shape(node, y, error,
-                      "the first input's shape, or a constant: scalar or one value a channel");
+                      "the first input's shape, or a constant: scalar or [C]");
 }
 
 static gboolean shape_batchnorm(const VinNode *node, VinShape *out, GError **error)
