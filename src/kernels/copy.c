@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Copy: a tensor into a channel slice of another, where its producer can't write there.
+ */
+#include "abi/copy.h"
+#include "kernels/table.h"
+
+G_STATIC_ASSERT(sizeof(struct vin_copy_push) <= VIN_PUSH_BYTES);
+
+static void copy_dispatch(const VinKernelArgs *args, VinDispatch *out)
+{
+    const VinPlace *in = &args->in[0];
+    struct vin_copy_push push = {
+        .in_offset = in->offset,
+        .in_n_stride = in->n_stride,
+        .out_offset = args->out.offset,
+        .out_n_stride = args->out.n_stride,
+        .count = vin_place_image_values(&args->out),
+    };
+
+    vin_dispatch_init(out, VIN_SHADER_COPY, &push, sizeof push);
+    out->groups[0] = vin_strided_groups(push.count, VIN_COPY_LOCAL, args->caps);
+    out->groups[1] = args->out.n;
+}
+
+const VinKernel vin_kernel_copy = {
+    .name = "copy",
+    .op = VIN_OP_COPY,
+    .dispatch = copy_dispatch,
+};

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Local response normalization across channels.
+ */
+#include "abi/lrn.h"
+#include "kernels/table.h"
+
+G_STATIC_ASSERT(sizeof(struct vin_lrn_push) <= VIN_PUSH_BYTES);
+
+/* Registers of an invocation hold size + VIN_LRN_TILE - 1 values. */
+#define MAX_SIZE 64
+
+static gboolean lrn_accepts(const VinNode *node, const VinCaps *caps, const char **reason)
+{
+    if (node->u.lrn.size < 1 || node->u.lrn.size > MAX_SIZE) {
+        *reason = "the window is not 1 to 64 channels";
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static void lrn_dispatch(const VinKernelArgs *args, VinDispatch *out)
+{
+    const VinLrnParams *lrn = &args->node->u.lrn;
+    struct vin_lrn_push push = {
+        .in_offset = args->in[0].offset,
+        .in_n_stride = args->in[0].n_stride,
+        .in_c_stride = args->in[0].c_stride,
+        .out_offset = args->out.offset,
+        .out_n_stride = args->out.n_stride,
+        .out_c_stride = args->out.c_stride,
+        .channels = args->out.c,
+        .pixels = vin_place_pixels(&args->out),
+        .alpha_over_size = lrn->alpha / (float)lrn->size,
+        .beta = lrn->beta,
+        .bias = lrn->bias,
+    };
+
+    vin_dispatch_init(out, VIN_SHADER_LRN, &push, sizeof push);
+    out->spec[VIN_LRN_SPEC_SIZE] = lrn->size;
+    out->spec[VIN_LRN_SPEC_THREE_QUARTER] = lrn->beta == 0.75f;
+    out->n_spec = 2;
+    out->groups[0] = vin_div_up(push.pixels, VIN_LRN_LOCAL);
+    out->groups[1] = vin_div_up(push.channels, VIN_LRN_TILE);
+    out->groups[2] = args->out.n;
+}
+
+const VinKernel vin_kernel_lrn = {
+    .name = "lrn",
+    .op = VIN_OP_LRN,
+    .accepts = lrn_accepts,
+    .dispatch = lrn_dispatch,
+};

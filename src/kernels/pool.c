@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Maximum and average pooling, the global one included.
+ */
+#include "abi/pool.h"
+#include "kernels/table.h"
+
+G_STATIC_ASSERT(sizeof(struct vin_pool_push) <= VIN_PUSH_BYTES);
+
+static guint32 pool_method(const VinNode *node)
+{
+    if (node->op == VIN_OP_MAX_POOL) {
+        return VIN_POOL_MAX;
+    }
+    return node->u.window.count_include_pad ? VIN_POOL_AVERAGE_PADDED : VIN_POOL_AVERAGE;
+}
+
+static void pool_dispatch(const VinKernelArgs *args, VinDispatch *out)
+{
+    const VinWindowParams *window = &args->node->u.window;
+    struct vin_pool_push push = {
+        .in_offset = args->in[0].offset,
+        .in_n_stride = args->in[0].n_stride,
+        .in_c_stride = args->in[0].c_stride,
+        .out_offset = args->out.offset,
+        .out_n_stride = args->out.n_stride,
+        .out_c_stride = args->out.c_stride,
+        .channels = args->out.c,
+        .in_h = args->in[0].h,
+        .in_w = args->in[0].w,
+        .out_h = args->out.h,
+        .out_w = args->out.w,
+        .kernel_h = window->kernel_h,
+        .kernel_w = window->kernel_w,
+        .stride_h = window->stride_h,
+        .stride_w = window->stride_w,
+        .dilation_h = window->dilation_h,
+        .dilation_w = window->dilation_w,
+        .pad_top = window->pad_top,
+        .pad_left = window->pad_left,
+        .pad_bottom = window->pad_bottom,
+        .pad_right = window->pad_right,
+        .method = pool_method(args->node),
+    };
+
+    vin_dispatch_init(out, VIN_SHADER_POOL, &push, sizeof push);
+    out->groups[0] =
+        vin_strided_groups(vin_place_image_values(&args->out), VIN_POOL_LOCAL, args->caps);
+    out->groups[1] = args->out.n;
+}
+
+const VinKernel vin_kernel_max_pool = {
+    .name = "pool_max",
+    .op = VIN_OP_MAX_POOL,
+    .dispatch = pool_dispatch,
+};
+
+const VinKernel vin_kernel_avg_pool = {
+    .name = "pool_average",
+    .op = VIN_OP_AVG_POOL,
+    .dispatch = pool_dispatch,
+};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Op to kernels, best first, the plain one last. Called by plan/select.c and the tests.
+ */
+#include "kernels/table.h"
+
+#define MAX_KERNELS 3 /* an op, and the NULL behind them */
+
+const VinKernel *const *vin_kernels_for(VinOp op)
+{
+    static const VinKernel *const table[VIN_N_OPS][MAX_KERNELS] = {
+        [VIN_OP_CONV] = {&vin_kernel_conv_direct},
+        [VIN_OP_GEMM] = {&vin_kernel_gemm},
+        [VIN_OP_MAX_POOL] = {&vin_kernel_max_pool},
+        [VIN_OP_AVG_POOL] = {&vin_kernel_avg_pool},
+        [VIN_OP_LRN] = {&vin_kernel_lrn},
+        [VIN_OP_RELU] = {&vin_kernel_relu},
+        [VIN_OP_ADD] = {&vin_kernel_add},
+        [VIN_OP_MUL] = {&vin_kernel_mul},
+        [VIN_OP_SOFTMAX] = {&vin_kernel_softmax},
+        [VIN_OP_COPY] = {&vin_kernel_copy},
+    };
+    static const VinKernel *const none[] = {NULL};
+
+    return op < VIN_N_OPS ? table[op] : none;
+}

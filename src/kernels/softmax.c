@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Softmax over channels.
+ */
+#include "abi/softmax.h"
+#include "kernels/table.h"
+
+G_STATIC_ASSERT(sizeof(struct vin_softmax_push) <= VIN_PUSH_BYTES);
+
+static void softmax_dispatch(const VinKernelArgs *args, VinDispatch *out)
+{
+    struct vin_softmax_push push = {
+        .in_offset = args->in[0].offset,
+        .in_n_stride = args->in[0].n_stride,
+        .in_c_stride = args->in[0].c_stride,
+        .out_offset = args->out.offset,
+        .out_n_stride = args->out.n_stride,
+        .out_c_stride = args->out.c_stride,
+        .channels = args->out.c,
+    };
+
+    vin_dispatch_init(out, VIN_SHADER_SOFTMAX, &push, sizeof push);
+    out->groups[0] = vin_place_pixels(&args->out);
+    out->groups[1] = args->out.n;
+}
+
+const VinKernel vin_kernel_softmax = {
+    .name = "softmax",
+    .op = VIN_OP_SOFTMAX,
+    .dispatch = softmax_dispatch,
+};
