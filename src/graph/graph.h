@@ -104,7 +104,8 @@ VinTensor *vin_graph_add_node(VinGraph *graph, const char *name, const VinNode *
 VinTensor *vin_graph_insert_node(VinGraph *graph, guint place, const char *name,
                                  const VinNode *proto, const char *output_name,
                                  GError **error);
-/* Sets N of every activation, and of the new shapes of reshapes. FALSE when a size gets out of bounds. */
+/* Sets N of every activation, and of the new shapes of reshapes. FALSE when a size gets out
+ * of bounds. */
 gboolean vin_graph_set_batch(VinGraph *graph, guint32 n, GError **error);
 
 /* Frees the node. Its output stays, without a producer. */
