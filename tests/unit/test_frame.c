@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * base/frame.c: names, plane extents, checks and defaults of VinFrame.
+ */
+#include <string.h>
+
+#include "base/frame.h"
+
+static void test_names(void)
+{
+    static const char *const names[] = {"I420", "YV12", "NV12", "NV21", "YUY2", "RGB",
+                                        "BGR",  "RGBx", "BGRx", "RGBA", "BGRA", "GRAY8"};
+
+    g_assert_cmpuint(G_N_ELEMENTS(names), ==, VIN_N_FORMATS - 1);
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        VinFormat format = vin_format_from_name(names[i]);
+
+        g_assert_cmpint(format, ==, (int)i + 1);
+        g_assert_cmpstr(vin_format_name(format), ==, names[i]);
+    }
+    g_assert_cmpint(vin_format_from_name("i420"), ==, VIN_FORMAT_UNKNOWN);
+    g_assert_cmpint(vin_format_from_name(NULL), ==, VIN_FORMAT_UNKNOWN);
+    g_assert_null(vin_format_name(VIN_FORMAT_UNKNOWN));
+    g_assert_null(vin_format_name(VIN_N_FORMATS));
+    g_assert_null(vin_format_name((VinFormat)-1));
+}
+
+static void check_plane(VinFormat format, guint plane, guint width, guint height, guint bytes,
+                        guint rows)
+{
+    guint row_bytes = 0, n_rows = 0;
+
+    g_assert_true(vin_format_plane_size(format, plane, width, height, &row_bytes, &n_rows));
+    g_assert_cmpuint(row_bytes, ==, bytes);
+    g_assert_cmpuint(n_rows, ==, rows);
+}
+
+static void test_planes(void)
+{
+    check_plane(VIN_FORMAT_I420, 0, 637, 361, 637, 361);
+    check_plane(VIN_FORMAT_I420, 1, 637, 361, 319, 181);
+    check_plane(VIN_FORMAT_YV12, 2, 1, 1, 1, 1);
+    check_plane(VIN_FORMAT_NV12, 1, 637, 361, 638, 181);
+    check_plane(VIN_FORMAT_NV21, 1, 1920, 1080, 1920, 540);
+    check_plane(VIN_FORMAT_YUY2, 0, 637, 361, 1276, 361);
+    check_plane(VIN_FORMAT_BGR, 0, 637, 361, 1911, 361);
+    check_plane(VIN_FORMAT_RGBX, 0, 637, 361, 2548, 361);
+    check_plane(VIN_FORMAT_GRAY8, 0, 3, 5, 3, 5);
+    g_assert_true(vin_format_plane_size(VIN_FORMAT_RGB, 0, 1, 1, NULL, NULL));
+    g_assert_false(vin_format_plane_size(VIN_FORMAT_RGB, 1, 1, 1, NULL, NULL));
+    g_assert_false(vin_format_plane_size(VIN_FORMAT_NV12, 2, 1, 1, NULL, NULL));
+    g_assert_false(vin_format_plane_size(VIN_FORMAT_UNKNOWN, 0, 1, 1, NULL, NULL));
+    g_assert_cmpuint(vin_format_n_planes(VIN_FORMAT_YV12), ==, 3);
+    g_assert_cmpuint(vin_format_n_planes(VIN_FORMAT_NV21), ==, 2);
+    g_assert_cmpuint(vin_format_n_planes(VIN_FORMAT_GRAY8), ==, 1);
+    g_assert_cmpuint(vin_format_n_planes(VIN_N_FORMATS), ==, 0);
+}
+
+static void expect_invalid(const VinFrame *frame, const char *says)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_false(vin_frame_check(frame, &error));
+    g_assert_error(error, VIN_ERROR, VIN_ERROR_INVALID);
+    g_assert_nonnull(strstr(error->message, says));
+}
+
+static void test_checks(void)
+{
+    static const guint8 byte;
+    const VinFrame good = {.format = VIN_FORMAT_NV12, .width = 7, .height = 5,
+                           .planes = {&byte, &byte}, .strides = {7, 8}};
+    VinFrame bad;
+    GError *error = NULL;
+
+    g_assert_true(vin_frame_check(&good, &error));
+    g_assert_no_error(error);
+    bad = good, bad.format = VIN_FORMAT_UNKNOWN;
+    expect_invalid(&bad, "NV12");
+    bad = good, bad.format = (VinFormat)77;
+    expect_invalid(&bad, "77");
+    bad = good, bad.width = 0;
+    expect_invalid(&bad, "0x5");
+    bad = good, bad.height = 16385;
+    expect_invalid(&bad, "16384");
+    bad = good, bad.strides[0] = 6;
+    expect_invalid(&bad, "needs 7");
+    bad = good, bad.strides[1] = 7;
+    expect_invalid(&bad, "plane 1");
+    bad = good, bad.planes[1] = NULL;
+    expect_invalid(&bad, "plane 1");
+    bad = good, bad.matrix = (VinMatrix)9;
+    expect_invalid(&bad, "matrix 9");
+    bad = good, bad.range = (VinRange)3;
+    expect_invalid(&bad, "range 3");
+    bad = good, bad.chroma_site = (VinChromaSite)4;
+    expect_invalid(&bad, "site 4");
+    bad = good, bad.crop_x = 7;
+    expect_invalid(&bad, "crop 7,0");
+    bad = good, bad.crop_y = 2, bad.crop_height = 4;
+    expect_invalid(&bad, "7x5");
+    bad = good, bad.crop_x = 1, bad.crop_width = G_MAXUINT;
+    expect_invalid(&bad, "crop");
+    bad = good, bad.strides[0] = 0, bad.strides[1] = 0;
+    g_assert_true(vin_frame_check(&bad, NULL));
+}
+
+static void test_defaults(void)
+{
+    VinFrame frame = {.format = VIN_FORMAT_I420, .width = 1024, .height = 576};
+    VinFrameRect crop;
+
+    g_assert_cmpint(vin_frame_matrix(&frame), ==, VIN_MATRIX_BT601);
+    g_assert_cmpint(vin_frame_range(&frame), ==, VIN_RANGE_LIMITED);
+    frame.height = 577;
+    g_assert_cmpint(vin_frame_matrix(&frame), ==, VIN_MATRIX_BT709);
+    frame.matrix = VIN_MATRIX_BT2020;
+    frame.range = VIN_RANGE_FULL;
+    g_assert_cmpint(vin_frame_matrix(&frame), ==, VIN_MATRIX_BT2020);
+    g_assert_cmpint(vin_frame_range(&frame), ==, VIN_RANGE_FULL);
+    frame.range = VIN_RANGE_AUTO;
+    frame.format = VIN_FORMAT_BGRX;
+    g_assert_cmpint(vin_frame_range(&frame), ==, VIN_RANGE_FULL);
+    frame.format = VIN_FORMAT_GRAY8;
+    g_assert_cmpint(vin_frame_range(&frame), ==, VIN_RANGE_LIMITED);
+    frame.crop_x = 24;
+    frame.crop_height = 3;
+    crop = vin_frame_crop(&frame);
+    g_assert_cmpuint(crop.x, ==, 24);
+    g_assert_cmpuint(crop.width, ==, 1000);
+    g_assert_cmpuint(crop.height, ==, 3);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/frame/names", test_names);
+    g_test_add_func("/frame/planes", test_planes);
+    g_test_add_func("/frame/checks", test_checks);
+    g_test_add_func("/frame/defaults", test_defaults);
+    return g_test_run();
+}
