@@ -21,7 +21,9 @@ typedef struct {
 } VinPreprocessParams;
 
 /* Bytes of the frame's planes packed as preprocess expects them in the upload buffer: plane
- * after plane, each row as long as its used bytes, each plane starting at a multiple of 16. */
+ * after plane, each row as long as its used bytes, each plane starting at a multiple of 16, as
+ * is the total. Planes that the format lacks have no rows. Pointers and strides are not
+ * looked at; VIN_ERROR_INVALID. */
 gboolean vin_preprocess_layout(const VinFrame *frame, guint32 plane_offsets[3],
                                guint32 row_bytes[3], guint32 n_rows[3], gsize *total_bytes,
                                GError **error);
@@ -31,7 +33,8 @@ gsize vin_preprocess_uniform_bytes(void);
  * crop, mean and scale. @out: the network's input place in the arena. */
 gboolean vin_preprocess_uniforms(const VinFrame *frame, const VinPreprocessParams *params,
                                  const VinPlace *out, void *uniforms, GError **error);
-/* The dispatch; depends on the output size and format only (format may be read from uniforms). */
+/* The dispatch. It depends on @params, the output's size, the frame's format and, for tiles
+ * only, on whether the frame's crop is smaller than the output: re-record when it differs. */
 void vin_preprocess_dispatch(const VinFrame *frame, const VinPreprocessParams *params,
                              const VinPlace *out, const VinCaps *caps, VinDispatch *dispatch);
 /* Double-precision matrix: rgb = m * (y, cb, cr) + offset, all in 0..255 codes. */

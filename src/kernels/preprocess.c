@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Numbers and dispatch of preprocess.comp: colour matrix, resize as exact rationals, crop,
+ * tiles. What a recipe means stands in model/recipe.h. Called by the engine for each frame.
+ */
+#include "kernels/preprocess.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "abi/preprocess.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/frame.h"
+#include "shader_table.h"
+
+typedef struct vin_preprocess_uniforms Uniforms;
+
+static_assert(sizeof(Uniforms) % 16 == 0, "a uniform block is a multiple of 16 bytes");
+
+/* Pixels a side after the resize: a strip of 16384 x 1 with a short side of 1024. */
+#define MAX_RESIZED (1u << 24)
+
+/* One direction of the resize. */
+typedef struct {
+    guint32 src;     /* pixels of the part to classify */
+    guint32 resized; /* pixels after the resize */
+    guint32 start;   /* first resized pixel that the network sees */
+    guint32 out;     /* pixels the network sees */
+} Axis;
+
+gboolean vin_preprocess_layout(const VinFrame *frame, guint32 plane_offsets[3],
+                               guint32 row_bytes[3], guint32 n_rows[3], gsize *total_bytes,
+                               GError **error)
+{
+    guint64 total = 0;
+
+    if (!vin_frame_check_shape(frame, error)) {
+        return FALSE;
+    }
+    for (guint i = 0; i < 3; i++) {
+        guint bytes = 0, rows = 0;
+
+        vin_format_plane_size(frame->format, i, frame->width, frame->height, &bytes, &rows);
+        plane_offsets[i] = (guint32)total; /* a checked frame has at most 2^30 bytes */
+        row_bytes[i] = bytes;
+        n_rows[i] = rows;
+        total = vin_align_up(total + (guint64)bytes * rows, 16);
+    }
+    *total_bytes = (gsize)total;
+    return TRUE;
+}
+
+gsize vin_preprocess_uniform_bytes(void)
+{
+    return sizeof(Uniforms);
+}
+
+/* ITU-R BT.601, BT.709 and BT.2020 (non-constant luminance). */
+static void luma_weights(VinMatrix matrix, double *kr, double *kb)
+{
+    switch (matrix) {
+    case VIN_MATRIX_BT709:
+        *kr = 0.2126;
+        *kb = 0.0722;
+        break;
+    case VIN_MATRIX_BT2020:
+        *kr = 0.2627;
+        *kb = 0.0593;
+        break;
+    default:
+        *kr = 0.299;
+        *kb = 0.114;
+        break;
+    }
+}
+
+void vin_preprocess_matrix(const VinFrame *frame, double m[9], double offset[3])
+{
+    gboolean limited = vin_frame_range(frame) == VIN_RANGE_LIMITED;
+    double luma_gain = limited ? 255.0 / 219.0 : 1.0;
+    double chroma_gain = limited ? 255.0 / 224.0 : 1.0;
+    double black = limited ? 16.0 : 0.0;
+    double kr, kb;
+
+    memset(m, 0, 9 * sizeof *m);
+    if (!vin_format_is_yuv(frame->format)) {
+        gboolean grey = frame->format == VIN_FORMAT_GRAY8;
+
+        for (guint i = 0; i < 3; i++) {
+            m[3 * i + (grey ? 0 : i)] = luma_gain;
+            offset[i] = -luma_gain * black;
+        }
+        return;
+    }
+    luma_weights(vin_frame_matrix(frame), &kr, &kb);
+    m[2] = 2.0 * (1.0 - kr) * chroma_gain;
+    m[4] = -2.0 * kb * (1.0 - kb) / (1.0 - kr - kb) * chroma_gain;
+    m[5] = -2.0 * kr * (1.0 - kr) / (1.0 - kr - kb) * chroma_gain;
+    m[7] = 2.0 * (1.0 - kb) * chroma_gain;
+    for (guint i = 0; i < 3; i++) {
+        m[3 * i] = luma_gain;
+        offset[i] = -luma_gain * black - 128.0 * (m[3 * i + 1] + m[3 * i + 2]);
+    }
+}
+
+static guint frame_layout(const VinFrame *frame, guint32 channels)
+{
+    if (channels == 1 && vin_format_is_yuv(frame->format)) {
+        return VIN_LAYOUT_GRAY; /* a one-channel network wants luma alone */
+    }
+    switch (frame->format) {
+    case VIN_FORMAT_I420:
+    case VIN_FORMAT_YV12:
+        return VIN_LAYOUT_PLANAR420;
+    case VIN_FORMAT_NV12:
+    case VIN_FORMAT_NV21:
+        return VIN_LAYOUT_SEMI420;
+    case VIN_FORMAT_YUY2:
+        return VIN_LAYOUT_PACKED422;
+    case VIN_FORMAT_RGB:
+    case VIN_FORMAT_BGR:
+        return VIN_LAYOUT_RGB24;
+    case VIN_FORMAT_GRAY8:
+        return VIN_LAYOUT_GRAY;
+    default:
+        return VIN_LAYOUT_RGB32;
+    }
+}
+
+static gboolean uses_tiles(const VinFrame *frame, const VinPreprocessParams *params,
+                           const VinPlace *out)
+{
+    VinFrameRect crop = vin_frame_crop(frame);
+
+    return params->resize == VIN_RESIZE_KIND_TILES && crop.width >= out->w &&
+           crop.height >= out->h;
+}
+
+static guint frame_method(const VinFrame *frame, const VinPreprocessParams *params,
+                          const VinPlace *out)
+{
+    if (params->resize == VIN_RESIZE_KIND_TILES) {
+        return uses_tiles(frame, params, out) ? VIN_METHOD_TILES : VIN_METHOD_BILINEAR;
+    }
+    return params->interpolation;
+}
+
+/* Columns of @m exchanged, since the samples come in another order. */
+static void swap_columns(double m[9], guint a, guint b)
+{
+    for (guint row = 0; row < 3; row++) {
+        double keep = m[3 * row + a];
+
+        m[3 * row + a] = m[3 * row + b];
+        m[3 * row + b] = keep;
+    }
+}
+
+static void fill_colour(const VinFrame *frame, const VinPreprocessParams *params, Uniforms *u)
+{
+    double m[9], add[3];
+
+    vin_preprocess_matrix(frame, m, add);
+    if (frame_layout(frame, params->channels) == VIN_LAYOUT_GRAY) {
+        for (guint i = 0; i < 3; i++) { /* the expansion of luma is that of every row */
+            m[3 * i + 1] = m[3 * i + 2] = 0.0;
+            add[i] = vin_frame_range(frame) == VIN_RANGE_LIMITED ? -m[0] * 16.0 : 0.0;
+        }
+    } else if (frame->format == VIN_FORMAT_YV12 || frame->format == VIN_FORMAT_NV21) {
+        swap_columns(m, 1, 2);
+    } else if (frame->format == VIN_FORMAT_BGR || frame->format == VIN_FORMAT_BGRX ||
+               frame->format == VIN_FORMAT_BGRA) {
+        swap_columns(m, 0, 2);
+    }
+    u->m00 = (float)m[0], u->m01 = (float)m[1], u->m02 = (float)m[2];
+    u->m10 = (float)m[3], u->m11 = (float)m[4], u->m12 = (float)m[5];
+    u->m20 = (float)m[6], u->m21 = (float)m[7], u->m22 = (float)m[8];
+    u->add0 = (float)add[0], u->add1 = (float)add[1], u->add2 = (float)add[2];
+    u->mean0 = params->mean[0], u->mean1 = params->mean[1], u->mean2 = params->mean[2];
+    u->scale0 = params->scale[0], u->scale1 = params->scale[1], u->scale2 = params->scale[2];
+    u->bgr = params->bgr != 0;
+    u->channels = params->channels;
+}
+
+static gboolean fill_planes(const VinFrame *frame, Uniforms *u, GError **error)
+{
+    guint32 offsets[3], row_bytes[3], n_rows[3];
+    VinFrameRect crop;
+    gsize total;
+
+    if (!vin_preprocess_layout(frame, offsets, row_bytes, n_rows, &total, error)) {
+        return FALSE;
+    }
+    crop = vin_frame_crop(frame);
+    u->plane0 = offsets[0], u->plane1 = offsets[1], u->plane2 = offsets[2];
+    u->stride0 = row_bytes[0], u->stride1 = row_bytes[1];
+    u->pixel_bytes = frame->format == VIN_FORMAT_YUY2 ? 2 : 1;
+    u->chroma_x_max = (frame->width - 1) / 2;
+    u->chroma_y_max = (frame->height - 1) / 2;
+    u->site_x = frame->chroma_site == VIN_CHROMA_SITE_CENTER;
+    u->site_y = frame->chroma_site != VIN_CHROMA_SITE_TOP_LEFT;
+    u->src_x = crop.x, u->src_y = crop.y;
+    u->src_x_max = crop.x + crop.width - 1;
+    u->src_y_max = crop.y + crop.height - 1;
+    return TRUE;
+}
+
+/* numerator / den with the floor taken out: first + rem / den, 0 <= rem < den. */
+static gboolean rational(gint64 numerator, guint64 den, guint64 step, guint32 out,
+                         gint32 *first, guint32 *rem, guint32 *step_out, guint32 *den_out,
+                         GError **error)
+{
+    gint64 floor = numerator / (gint64)den;
+
+    if (numerator % (gint64)den < 0) {
+        floor--;
+    }
+    if (den + step * out > G_MAXUINT32) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "preprocess: resizing to %" G_GUINT64_FORMAT " pixels a side for %u of "
+                        "the network's is over the shader's 32-bit range",
+                        den, out);
+    }
+    *first = (gint32)floor;
+    *rem = (guint32)(numerator - floor * (gint64)den);
+    *step_out = (guint32)step;
+    *den_out = (guint32)den;
+    return TRUE;
+}
+
+/* Where network pixel 0 lies in the source, and how far it is to the next. */
+static gboolean fill_axis(const Axis *axis, guint method, gint32 *first, guint32 *rem,
+                          guint32 *step, guint32 *den, guint32 *shrinks, GError **error)
+{
+    gint64 src = axis->src, resized = axis->resized, start = axis->start;
+    guint32 out = axis->out;
+
+    *shrinks = method == VIN_METHOD_AREA && src > resized;
+    if (*shrinks) { /* start of the interval: i * src / resized */
+        return rational(start * src, resized, src, out, first, rem, step, den, error);
+    }
+    if (method == VIN_METHOD_NEAREST) { /* (i + 0.5) * src / resized */
+        return rational((2 * start + 1) * src, 2 * resized, 2 * src, out, first, rem, step,
+                        den, error);
+    }
+    /* Half-pixel centres: (i + 0.5) * src / resized - 0.5 */
+    return rational((2 * start + 1) * src - resized, 2 * resized, 2 * src, out, first, rem,
+                    step, den, error);
+}
+
+static gboolean resized_size(const VinFrameRect *crop, const VinPreprocessParams *params,
+                             const VinPlace *out, guint32 *width, guint32 *height,
+                             GError **error)
+{
+    guint64 short_side = MIN(crop->width, crop->height);
+    guint64 w = out->w, h = out->h; /* of frames too small for tiles */
+
+    if (params->resize == VIN_RESIZE_KIND_STRETCH) {
+        w = params->resize_width;
+        h = params->resize_height;
+    } else if (params->resize == VIN_RESIZE_KIND_SHORT_SIDE) { /* long side to nearest */
+        w = (2ull * params->resize_short * crop->width + short_side) / (2 * short_side);
+        h = (2ull * params->resize_short * crop->height + short_side) / (2 * short_side);
+    }
+    if (w < out->w || h < out->h || w > MAX_RESIZED || h > MAX_RESIZED) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "preprocess: the recipe resizes to %" G_GUINT64_FORMAT
+                        "x%" G_GUINT64_FORMAT "; accepted: from the network's input, %ux%u, to "
+                        "%u a side",
+                        w, h, out->w, out->h, MAX_RESIZED);
+    }
+    *width = (guint32)w;
+    *height = (guint32)h;
+    return TRUE;
+}
+
+static gboolean fill_resize(const VinFrame *frame, const VinPreprocessParams *params,
+                            const VinPlace *out, Uniforms *u, GError **error)
+{
+    VinFrameRect crop = vin_frame_crop(frame);
+    guint method = frame_method(frame, params, out);
+    guint32 width = 0, height = 0;
+    Axis x, y;
+
+    if (method == VIN_METHOD_TILES) {
+        u->n_tiles = params->tiles;
+        u->tile_w = out->w / params->tiles;
+        u->tile_h = out->h / params->tiles;
+        return TRUE;
+    }
+    if (!resized_size(&crop, params, out, &width, &height, error)) {
+        return FALSE;
+    }
+    x = (Axis){crop.width, width, (width - out->w) / 2, out->w};
+    y = (Axis){crop.height, height, (height - out->h) / 2, out->h};
+    return fill_axis(&x, method, &u->x_first, &u->x_rem, &u->x_step, &u->x_den, &u->x_shrinks,
+                     error) &&
+           fill_axis(&y, method, &u->y_first, &u->y_rem, &u->y_step, &u->y_den, &u->y_shrinks,
+                     error);
+}
+
+static gboolean check_params(const VinPreprocessParams *params, const VinPlace *out,
+                             GError **error)
+{
+    if (params->resize > VIN_RESIZE_KIND_TILES ||
+        params->interpolation > VIN_METHOD_NEAREST) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "preprocess: resize kind %u or interpolation %u is not known",
+                        params->resize, params->interpolation);
+    }
+    if ((params->channels != 1 && params->channels != 3) || params->channels != out->c) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "preprocess: recipe of %u channels for an input of %u; both must be "
+                        "1 or both 3",
+                        params->channels, out->c);
+    }
+    if (out->w < 1 || out->w > VIN_FRAME_MAX_SIDE || out->h < 1 || out->h > VIN_FRAME_MAX_SIDE) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "preprocess: network input of %ux%u; accepted: 1 to %d pixels a side",
+                        out->w, out->h, VIN_FRAME_MAX_SIDE);
+    }
+    if (params->resize == VIN_RESIZE_KIND_TILES &&
+        (params->tiles < 1 || out->w % params->tiles != 0 || out->h % params->tiles != 0)) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "preprocess: %u tiles a side do not divide the input of %ux%u",
+                        params->tiles, out->w, out->h);
+    }
+    return TRUE;
+}
+
+gboolean vin_preprocess_uniforms(const VinFrame *frame, const VinPreprocessParams *params,
+                                 const VinPlace *out, void *uniforms, GError **error)
+{
+    Uniforms u = {0};
+
+    if (!check_params(params, out, error) || !fill_planes(frame, &u, error) ||
+        !fill_resize(frame, params, out, &u, error)) {
+        return FALSE;
+    }
+    fill_colour(frame, params, &u);
+    u.out_offset = out->offset;
+    u.out_c_stride = out->c_stride;
+    u.out_w = out->w;
+    u.out_h = out->h;
+    memcpy(uniforms, &u, sizeof u);
+    return TRUE;
+}
+
+void vin_preprocess_dispatch(const VinFrame *frame, const VinPreprocessParams *params,
+                             const VinPlace *out, const VinCaps *caps, VinDispatch *dispatch)
+{
+    memset(dispatch, 0, sizeof *dispatch);
+    dispatch->shader = VIN_SHADER_PREPROCESS;
+    dispatch->spec[VIN_PREPROCESS_SPEC_LAYOUT] = frame_layout(frame, params->channels);
+    dispatch->spec[VIN_PREPROCESS_SPEC_METHOD] = frame_method(frame, params, out);
+    dispatch->n_spec = 2;
+    dispatch->groups[0] = vin_div_up(out->w, VIN_PREPROCESS_LOCAL_X);
+    dispatch->groups[1] = vin_div_up(out->h, VIN_PREPROCESS_LOCAL_Y);
+    dispatch->groups[2] = 1;
+}
