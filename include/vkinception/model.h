@@ -52,6 +52,8 @@ VIN_API const char *vin_model_get_label(const VinModel *model, guint index);
 VIN_API const char *vin_model_get_wnid(const VinModel *model, guint index);
 /** vin_model_get_input_size: width and height of the network's input, pixels. Since 0.1 */
 VIN_API void vin_model_get_input_size(const VinModel *model, guint *width, guint *height);
+/** vin_model_get_input_channels: channels of the network's input, 3 or 1. Since 0.1 */
+VIN_API guint vin_model_get_input_channels(const VinModel *model);
 /** vin_model_has_recipe: FALSE when pre-processing had to be assumed. Since 0.1 */
 VIN_API gboolean vin_model_has_recipe(const VinModel *model);
 /** vin_model_describe_recipe: the pre-processing in a line of text, to g_free(). Since 0.1 */
