@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Capability bits from features, properties and the mask. Nothing here is required of a
+ * device; what is required (Vulkan 1.1, a compute queue) is checked in physical.c.
+ */
+#include "vk/caps.h"
+
+#include <string.h>
+
+gboolean vin_caps_has_extension(VkPhysicalDevice physical, const char *name)
+{
+    g_autofree VkExtensionProperties *extensions = NULL;
+    uint32_t n = 0;
+
+    if (vkEnumerateDeviceExtensionProperties(physical, NULL, &n, NULL) != VK_SUCCESS ||
+        n == 0) {
+        return FALSE;
+    }
+    extensions = g_new0(VkExtensionProperties, n);
+    if (vkEnumerateDeviceExtensionProperties(physical, NULL, &n, extensions) < 0) {
+        return FALSE;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (strcmp(extensions[i].extensionName, name) == 0) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+static void chain(VinFeatures *features, void *link)
+{
+    VkBaseOutStructure *node = link;
+
+    node->pNext = features->head.pNext;
+    features->head.pNext = node;
+}
+
+/* Chains @link when the device's version or an extension brings it; the extension is then
+ * listed as one to enable. */
+static void chain_if(VinFeatures *features, VkPhysicalDevice physical, guint32 version,
+                     guint32 core_version, const char *extension, void *link)
+{
+    if (version >= core_version) {
+        chain(features, link);
+    } else if (vin_caps_has_extension(physical, extension)) {
+        features->extensions[features->n_extensions++] = extension;
+        chain(features, link);
+    }
+}
+
+static void query_features(VkPhysicalDevice physical, guint32 version, VinFeatures *features)
+{
+    memset(features, 0, sizeof *features);
+    features->head.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
+    features->storage16.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_16BIT_STORAGE_FEATURES;
+    features->timeline.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES;
+    features->address.sType =
+        VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES;
+    features->subgroup_size.sType =
+        VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES;
+
+    chain(features, &features->storage16);
+    chain_if(features, physical, version, VK_API_VERSION_1_2,
+             VK_KHR_TIMELINE_SEMAPHORE_EXTENSION_NAME, &features->timeline);
+    chain_if(features, physical, version, VK_API_VERSION_1_2,
+             VK_KHR_BUFFER_DEVICE_ADDRESS_EXTENSION_NAME, &features->address);
+    chain_if(features, physical, version, VK_API_VERSION_1_3,
+             VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME, &features->subgroup_size);
+    vkGetPhysicalDeviceFeatures2(physical, &features->head);
+}
+
+/* The bits that were found and, in @features, only their switches left on. */
+static guint32 take_bits(VinFeatures *features, guint32 mask)
+{
+    guint32 bits = 0;
+
+    if (features->timeline.timelineSemaphore) {
+        bits |= VIN_CAP_TIMELINE;
+    }
+    if (features->storage16.storageBuffer16BitAccess) {
+        bits |= VIN_CAP_FP16_STORAGE;
+    }
+    if (features->address.bufferDeviceAddress) {
+        bits |= VIN_CAP_BUFFER_ADDRESS;
+    }
+    if (features->subgroup_size.subgroupSizeControl) {
+        bits |= VIN_CAP_SUBGROUP_SIZE_CONTROL;
+    }
+    bits &= ~mask;
+
+    memset(&features->head.features, 0, sizeof features->head.features);
+    features->storage16.storageBuffer16BitAccess = (bits & VIN_CAP_FP16_STORAGE) != 0;
+    features->storage16.uniformAndStorageBuffer16BitAccess = VK_FALSE;
+    features->storage16.storagePushConstant16 = VK_FALSE;
+    features->storage16.storageInputOutput16 = VK_FALSE;
+    features->timeline.timelineSemaphore = (bits & VIN_CAP_TIMELINE) != 0;
+    features->address.bufferDeviceAddress = (bits & VIN_CAP_BUFFER_ADDRESS) != 0;
+    features->address.bufferDeviceAddressCaptureReplay = VK_FALSE;
+    features->address.bufferDeviceAddressMultiDevice = VK_FALSE;
+    features->subgroup_size.subgroupSizeControl =
+        (bits & VIN_CAP_SUBGROUP_SIZE_CONTROL) != 0;
+    features->subgroup_size.computeFullSubgroups = VK_FALSE;
+    return bits;
+}
+
+static void take_timestamps(VkPhysicalDevice physical, guint32 queue_family, guint32 mask,
+                            const VkPhysicalDeviceLimits *limits, VinCaps *caps)
+{
+    g_autofree VkQueueFamilyProperties *families = NULL;
+    uint32_t n = 0;
+    guint32 bits;
+
+    vkGetPhysicalDeviceQueueFamilyProperties(physical, &n, NULL);
+    families = g_new0(VkQueueFamilyProperties, n);
+    vkGetPhysicalDeviceQueueFamilyProperties(physical, &n, families);
+    bits = families[queue_family].timestampValidBits;
+    if (bits == 0 || limits->timestampPeriod <= 0 || (mask & VIN_CAP_TIMESTAMPS) != 0) {
+        return;
+    }
+    caps->bits |= VIN_CAP_TIMESTAMPS;
+    caps->timestamp_ns = limits->timestampPeriod;
+    caps->timestamp_mask = bits >= 64 ? G_MAXUINT64 : (G_GUINT64_CONSTANT(1) << bits) - 1;
+}
+
+void vin_caps_query(VkPhysicalDevice physical, guint32 queue_family, guint32 mask,
+                    VinCaps *caps, VinFeatures *features)
+{
+    VkPhysicalDeviceSubgroupProperties subgroup = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES,
+    };
+    VkPhysicalDeviceMaintenance3Properties maintenance = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES,
+        .pNext = &subgroup,
+    };
+    VkPhysicalDeviceProperties2 properties = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
+        .pNext = &maintenance,
+    };
+    const VkPhysicalDeviceLimits *limits = &properties.properties.limits;
+
+    vkGetPhysicalDeviceProperties2(physical, &properties);
+    query_features(physical, properties.properties.apiVersion, features);
+    memset(caps, 0, sizeof *caps);
+    caps->bits = take_bits(features, mask);
+    caps->subgroup_size = subgroup.subgroupSize;
+    caps->max_storage_bytes = limits->maxStorageBufferRange;
+    caps->max_allocation_bytes = maintenance.maxMemoryAllocationSize;
+    for (guint i = 0; i < 3; i++) {
+        caps->max_workgroup_count[i] = limits->maxComputeWorkGroupCount[i];
+        caps->max_workgroup_size[i] = limits->maxComputeWorkGroupSize[i];
+    }
+    caps->max_workgroup_invocations = limits->maxComputeWorkGroupInvocations;
+    caps->max_shared_bytes = limits->maxComputeSharedMemorySize;
+    take_timestamps(physical, queue_family, mask, limits, caps);
+}
+
+char *vin_caps_to_string(guint32 bits)
+{
+    static const char *const names[] = {"timestamps", "timeline", "fp16-storage",
+                                        "buffer-address", "subgroup-size-control"};
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        if ((bits & (1u << i)) != 0) {
+            g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "", names[i]);
+        }
+    }
+    return g_string_free(text, FALSE);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * What a Vulkan device can do, as bits and limits, and the features to switch on for it.
+ */
+#ifndef VIN_VK_CAPS_H
+#define VIN_VK_CAPS_H
+
+#include <glib.h>
+#include <vulkan/vulkan.h>
+
+/* Capability bits; a kernel lists those it needs. VIN_CAPS_MASK switches bits off. */
+typedef enum {
+    VIN_CAP_TIMESTAMPS = 1 << 0,
+    VIN_CAP_TIMELINE = 1 << 1,
+    VIN_CAP_FP16_STORAGE = 1 << 2,
+    VIN_CAP_BUFFER_ADDRESS = 1 << 3,
+    VIN_CAP_SUBGROUP_SIZE_CONTROL = 1 << 4
+} VinCapBits;
+
+typedef struct {
+    guint32 bits;                 /* VinCapBits, mask applied */
+    guint32 subgroup_size;
+    guint64 max_storage_bytes;    /* maxStorageBufferRange */
+    guint64 max_allocation_bytes; /* maxMemoryAllocationSize */
+    guint32 max_workgroup_count[3];
+    guint32 max_workgroup_size[3];
+    guint32 max_workgroup_invocations;
+    guint32 max_shared_bytes;
+    double timestamp_ns;          /* ns per tick; 0 without timestamps */
+    guint64 timestamp_mask;       /* valid bits of a tick count */
+    gboolean is_software;
+} VinCaps;
+
+/* Features of a device as a chain for VkDeviceCreateInfo, with the extensions they want. Must
+ * not move once filled: the structs point at each other. */
+typedef struct {
+    VkPhysicalDeviceFeatures2 head;
+    VkPhysicalDevice16BitStorageFeatures storage16;
+    VkPhysicalDeviceTimelineSemaphoreFeatures timeline;
+    VkPhysicalDeviceBufferDeviceAddressFeatures address;
+    VkPhysicalDeviceSubgroupSizeControlFeatures subgroup_size;
+    const char *extensions[4]; /* static strings */
+    guint n_extensions;
+} VinFeatures;
+
+/* Reads limits and optional features of @physical, a device of Vulkan 1.1 or later, and leaves
+ * in @features only what caps->bits says. @mask: bits to switch off. */
+void vin_caps_query(VkPhysicalDevice physical, guint32 queue_family, guint32 mask,
+                    VinCaps *caps, VinFeatures *features);
+/* TRUE when the device offers the extension. */
+gboolean vin_caps_has_extension(VkPhysicalDevice physical, const char *name);
+/* "timestamps timeline", to g_free(). */
+char *vin_caps_to_string(guint32 bits);
+
+#endif

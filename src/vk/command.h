@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * VinVkCommand: one command buffer with its pool, its fence and its timestamps. One thread at a
+ * time.
+ */
+#ifndef VIN_VK_COMMAND_H
+#define VIN_VK_COMMAND_H
+
+#include "vk/pipeline.h"
+
+typedef struct {
+    VinDevice *device;
+    VkCommandPool pool;
+    VkCommandBuffer buffer;
+    VkFence fence;
+    VkQueryPool queries; /* VK_NULL_HANDLE without timestamps */
+    guint n_queries;
+    gboolean in_flight;
+} VinVkCommand;
+
+/* @n_queries: timestamps to make room for, 0 for none. */
+gboolean vin_vk_command_init(VinVkCommand *command, VinDevice *device, guint n_queries,
+                             GError **error);
+void vin_vk_command_clear(VinVkCommand *command); /* waits when in flight */
+gboolean vin_vk_command_begin(VinVkCommand *command, GError **error); /* re-usable recording */
+gboolean vin_vk_command_end(VinVkCommand *command, GError **error);
+void vin_vk_command_bind(VinVkCommand *command, const VinVkLayout *layout, const VinVkSet *set);
+void vin_vk_command_dispatch(VinVkCommand *command, const VinVkLayout *layout,
+                             VkPipeline pipeline, const void *push, guint push_bytes,
+                             guint32 x, guint32 y, guint32 z);
+/* Compute and transfer writes before are visible to compute and transfer reads and writes after;
+ * what comes after waits for reads before, too. Orders against earlier submissions as well. */
+void vin_vk_command_barrier(VinVkCommand *command);
+/* FALSE, at the start: as vin_vk_command_barrier(), and host writes are visible. TRUE, at the
+ * end: compute and transfer writes are visible to host reads after the wait. */
+void vin_vk_command_host_barrier(VinVkCommand *command, gboolean to_host);
+void vin_vk_command_copy(VinVkCommand *command, const VinVkBuffer *from, gsize from_offset,
+                         const VinVkBuffer *to, gsize to_offset, gsize size);
+void vin_vk_command_timestamp(VinVkCommand *command, guint index);
+gboolean vin_vk_command_submit(VinVkCommand *command, GError **error);
+gboolean vin_vk_command_wait(VinVkCommand *command, GError **error); /* no-op when not in flight */
+gboolean vin_vk_command_is_done(VinVkCommand *command);
+/* Nanoseconds from the first timestamp to each of the first @n, after a wait; ns[0] is 0. FALSE
+ * without timestamps. */
+gboolean vin_vk_command_read_times(VinVkCommand *command, guint64 *ns, guint n);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VinVkCommand, vin_vk_command_clear)
+
+#endif

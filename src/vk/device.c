@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * VinDevice: the logical device with its one compute queue, and whether it was lost. Choosing
+ * the physical device is physical.c's.
+ */
+#include "vk/device.h"
+
+#include "base/env.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "vk/check.h"
+#include "vk/instance.h"
+#include "vk/physical.h"
+
+struct _VinDevice {
+    gint ref_count; /* atomic */
+    gint lost;      /* atomic */
+    VinDeviceInfo info;
+    VinCaps caps;
+    VkPhysicalDevice physical;
+    VkDevice vk;
+    VkQueue queue;
+    GMutex queue_lock; /* vkQueueSubmit wants the queue for itself */
+    guint32 queue_family;
+};
+
+VinDeviceInfo *vin_device_list(guint *n_devices, GError **error)
+{
+    g_autofree VinPhysical *list = NULL;
+    VinDeviceInfo *infos = NULL;
+    VkInstance instance;
+    guint n = 0;
+
+    g_return_val_if_fail(n_devices != NULL, NULL);
+    *n_devices = 0;
+    instance = vin_instance_acquire(error);
+    if (instance == VK_NULL_HANDLE) {
+        return NULL;
+    }
+    list = vin_physical_list(instance, &n, error);
+    if (list != NULL) {
+        infos = g_new0(VinDeviceInfo, n);
+        for (guint i = 0; i < n; i++) {
+            infos[i] = list[i].info;
+        }
+        *n_devices = n;
+    }
+    vin_instance_release();
+    return infos;
+}
+
+static gboolean create_vk_device(VinDevice *device, GError **error)
+{
+    const float priority = 1.0f;
+    const VkDeviceQueueCreateInfo queue = {
+        .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+        .queueFamilyIndex = device->queue_family,
+        .queueCount = 1,
+        .pQueuePriorities = &priority,
+    };
+    VkDeviceCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+        .queueCreateInfoCount = 1,
+        .pQueueCreateInfos = &queue,
+    };
+    VinFeatures features;
+    g_autofree char *bits = NULL;
+
+    vin_caps_query(device->physical, device->queue_family, vin_env_get()->caps_mask,
+                   &device->caps, &features);
+    device->caps.is_software = device->info.type == VIN_DEVICE_SOFTWARE;
+    info.pNext = &features.head;
+    info.enabledExtensionCount = features.n_extensions;
+    info.ppEnabledExtensionNames = features.extensions;
+    if (!vin_vk_check(vkCreateDevice(device->physical, &info, NULL, &device->vk),
+                      "vkCreateDevice", error)) {
+        device->vk = VK_NULL_HANDLE;
+        g_prefix_error(error, "device \"%s\": ", device->info.name);
+        return FALSE;
+    }
+    vkGetDeviceQueue(device->vk, device->queue_family, 0, &device->queue);
+    bits = vin_caps_to_string(device->caps.bits);
+    vin_log(VIN_LOG_INFO, "device %u \"%s\", driver %s %s: %s", device->info.index,
+            device->info.name, device->info.driver, device->info.driver_info, bits);
+    return TRUE;
+}
+
+VinDevice *vin_device_new(const char *selector, GError **error)
+{
+    g_autoptr(VinDevice) device = NULL;
+    g_autofree VinPhysical *list = NULL;
+    const VinPhysical *chosen;
+    guint n = 0;
+    VkInstance instance = vin_instance_acquire(error);
+
+    if (instance == VK_NULL_HANDLE) {
+        return NULL;
+    }
+    device = g_new0(VinDevice, 1); /* from here on its release gives the instance back */
+    device->ref_count = 1;
+    g_mutex_init(&device->queue_lock);
+
+    if (selector == NULL || selector[0] == '\0') {
+        selector = vin_env_get()->device;
+    }
+    list = vin_physical_list(instance, &n, error);
+    chosen = list != NULL ? vin_physical_choose(list, n, selector, error) : NULL;
+    if (chosen == NULL) {
+        return NULL;
+    }
+    device->info = chosen->info;
+    device->physical = chosen->vk;
+    device->queue_family = chosen->queue_family;
+    if (!create_vk_device(device, error)) {
+        return NULL;
+    }
+    return g_steal_pointer(&device);
+}
+
+VinDevice *vin_device_ref(VinDevice *device)
+{
+    g_return_val_if_fail(device != NULL, NULL);
+    g_atomic_int_inc(&device->ref_count);
+    return device;
+}
+
+void vin_device_unref(VinDevice *device)
+{
+    if (device == NULL || !g_atomic_int_dec_and_test(&device->ref_count)) {
+        return;
+    }
+    if (device->vk != VK_NULL_HANDLE) {
+        vkDestroyDevice(device->vk, NULL);
+    }
+    g_mutex_clear(&device->queue_lock);
+    g_free(device);
+    vin_instance_release();
+}
+
+const VinDeviceInfo *vin_device_get_info(const VinDevice *device)
+{
+    g_return_val_if_fail(device != NULL, NULL);
+    return &device->info;
+}
+
+const VinCaps *vin_device_get_caps(const VinDevice *device)
+{
+    return &device->caps;
+}
+
+VkDevice vin_device_vk(const VinDevice *device)
+{
+    return device->vk;
+}
+
+VkPhysicalDevice vin_device_vk_physical(const VinDevice *device)
+{
+    return device->physical;
+}
+
+guint32 vin_device_queue_family(const VinDevice *device)
+{
+    return device->queue_family;
+}
+
+gboolean vin_device_is_lost(const VinDevice *device)
+{
+    return g_atomic_int_get(&device->lost) != 0;
+}
+
+gboolean vin_device_check(VinDevice *device, VkResult result, const char *what, GError **error)
+{
+    if (result == VK_ERROR_DEVICE_LOST) {
+        g_atomic_int_set(&device->lost, 1);
+    }
+    return vin_vk_check(result, what, error);
+}
+
+gboolean vin_device_submit(VinDevice *device, VkCommandBuffer commands, VkFence fence,
+                           GError **error)
+{
+    const VkSubmitInfo info = {
+        .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+        .commandBufferCount = 1,
+        .pCommandBuffers = &commands,
+    };
+    VkResult result;
+
+    if (vin_device_is_lost(device)) {
+        return vin_fail(error, VIN_ERROR_LOST, "device \"%s\" was lost; open it anew",
+                        device->info.name);
+    }
+    g_mutex_lock(&device->queue_lock);
+    result = vkQueueSubmit(device->queue, 1, &info, fence);
+    g_mutex_unlock(&device->queue_lock);
+    return vin_device_check(device, result, "vkQueueSubmit", error);
+}

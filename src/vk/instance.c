@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The instance is shared by all devices of the process, under a lock and a count. With
+ * VIN_VALIDATION=1 it carries the Khronos validation layer, and a validation error ends the
+ * process, so that no test can pass over one.
+ */
+#include "vk/instance.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/env.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "vk/check.h"
+
+#define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
+
+static GMutex instance_lock;
+static guint instance_users;
+static VkInstance instance;
+static VkDebugUtilsMessengerEXT messenger;
+
+static VKAPI_ATTR VkBool32 VKAPI_CALL
+on_message(VkDebugUtilsMessageSeverityFlagBitsEXT severity,
+           VkDebugUtilsMessageTypeFlagsEXT types,
+           const VkDebugUtilsMessengerCallbackDataEXT *data, void *user_data)
+{
+    (void)types;
+    (void)user_data;
+    if (severity & VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT) {
+        g_printerr("vkinception: Vulkan validation: %s\n", data->pMessage);
+        abort();
+    }
+    vin_log(VIN_LOG_DEBUG, "Vulkan validation: %s", data->pMessage);
+    return VK_FALSE;
+}
+
+static const VkDebugUtilsMessengerCreateInfoEXT messenger_info = {
+    .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT,
+    .messageSeverity = VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT |
+                       VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT,
+    .messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT,
+    .pfnUserCallback = on_message,
+};
+
+static gboolean have_layer(const char *name)
+{
+    g_autofree VkLayerProperties *layers = NULL;
+    uint32_t n = 0;
+
+    if (vkEnumerateInstanceLayerProperties(&n, NULL) != VK_SUCCESS || n == 0) {
+        return FALSE;
+    }
+    layers = g_new0(VkLayerProperties, n);
+    if (vkEnumerateInstanceLayerProperties(&n, layers) < 0) {
+        return FALSE;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (strcmp(layers[i].layerName, name) == 0) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+static gboolean create_messenger(GError **error)
+{
+    PFN_vkCreateDebugUtilsMessengerEXT create =
+        (PFN_vkCreateDebugUtilsMessengerEXT)(void (*)(void))vkGetInstanceProcAddr(
+            instance, "vkCreateDebugUtilsMessengerEXT");
+
+    if (create == NULL) {
+        return vin_fail(error, VIN_ERROR_DEVICE,
+                        "VIN_VALIDATION=1: the instance has no VK_EXT_debug_utils");
+    }
+    return vin_vk_check(create(instance, &messenger_info, NULL, &messenger),
+                        "vkCreateDebugUtilsMessengerEXT", error);
+}
+
+static void destroy_instance(void)
+{
+    if (messenger != VK_NULL_HANDLE) {
+        PFN_vkDestroyDebugUtilsMessengerEXT destroy =
+            (PFN_vkDestroyDebugUtilsMessengerEXT)(void (*)(void))vkGetInstanceProcAddr(
+                instance, "vkDestroyDebugUtilsMessengerEXT");
+
+        destroy(instance, messenger, NULL);
+        messenger = VK_NULL_HANDLE;
+    }
+    if (instance != VK_NULL_HANDLE) {
+        vkDestroyInstance(instance, NULL);
+        instance = VK_NULL_HANDLE;
+    }
+}
+
+/* FALSE where the loader knows Vulkan 1.0 only. */
+static gboolean check_loader(GError **error)
+{
+    uint32_t version = 0;
+
+    if (!vin_vk_check(vkEnumerateInstanceVersion(&version), "vkEnumerateInstanceVersion",
+                      error)) {
+        return FALSE;
+    }
+    if (version < VK_API_VERSION_1_1) {
+        return vin_fail(error, VIN_ERROR_DEVICE,
+                        "the Vulkan loader is version 1.%u; 1.1 is needed",
+                        VK_API_VERSION_MINOR(version));
+    }
+    return TRUE;
+}
+
+static gboolean create_instance(GError **error)
+{
+    const char *const layers[] = {VALIDATION_LAYER};
+    const char *const extensions[] = {VK_EXT_DEBUG_UTILS_EXTENSION_NAME};
+    const gboolean validation = vin_env_get()->validation;
+    const VkApplicationInfo app = {
+        .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
+        .pEngineName = "vkinception",
+        .apiVersion = VK_API_VERSION_1_3, /* the newest we know; devices may offer less */
+    };
+    const VkInstanceCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
+        .pNext = validation ? &messenger_info : NULL,
+        .pApplicationInfo = &app,
+        .enabledLayerCount = validation ? 1 : 0,
+        .ppEnabledLayerNames = layers,
+        .enabledExtensionCount = validation ? 1 : 0,
+        .ppEnabledExtensionNames = extensions,
+    };
+    VkResult result;
+
+    if (!check_loader(error)) {
+        return FALSE;
+    }
+    if (validation && !have_layer(VALIDATION_LAYER)) {
+        return vin_fail(error, VIN_ERROR_DEVICE,
+                        "VIN_VALIDATION=1 needs the layer " VALIDATION_LAYER
+                        ", e.g. Debian's vulkan-validationlayers");
+    }
+    result = vkCreateInstance(&info, NULL, &instance);
+    if (result == VK_ERROR_INCOMPATIBLE_DRIVER) {
+        instance = VK_NULL_HANDLE;
+        return vin_fail(error, VIN_ERROR_DEVICE, VIN_NO_DRIVER);
+    }
+    if (!vin_vk_check(result, "vkCreateInstance", error)) {
+        instance = VK_NULL_HANDLE;
+        return FALSE;
+    }
+    if (validation && !create_messenger(error)) {
+        destroy_instance();
+        return FALSE;
+    }
+    return TRUE;
+}
+
+VkInstance vin_instance_acquire(GError **error)
+{
+    VkInstance acquired = VK_NULL_HANDLE;
+
+    g_mutex_lock(&instance_lock);
+    if (instance_users > 0 || create_instance(error)) {
+        instance_users++;
+        acquired = instance;
+    }
+    g_mutex_unlock(&instance_lock);
+    return acquired;
+}
+
+void vin_instance_release(void)
+{
+    g_mutex_lock(&instance_lock);
+    g_assert(instance_users > 0);
+    if (--instance_users == 0) {
+        destroy_instance();
+    }
+    g_mutex_unlock(&instance_lock);
+}
