@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The one place that knows which GStreamer brings what.
+ */
+#ifndef VIN_PLUGIN_COMPAT_H
+#define VIN_PLUGIN_COMPAT_H
+
+#include "config.h"
+
+/* GStreamer >= 1.24 with its analytics library: classifications for everybody's elements. */
+#ifdef VIN_HAVE_GST_ANALYTICS
+#include <gst/analytics/analytics.h>
+#define VIN_WITH_ANALYTICS 1
+#else
+#define VIN_WITH_ANALYTICS 0
+#endif
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The properties of vulkaninception: what gst-inspect-1.0 tells of them, and their values.
+ */
+#include "vulkaninception.h"
+
+enum {
+    PROP_0,
+    PROP_MODEL,
+    PROP_LABELS_FILE,
+    PROP_DEVICE,
+    PROP_TOP_K,
+    PROP_THRESHOLD,
+    PROP_POST_MESSAGES,
+    PROP_STATS
+};
+
+#define DEFAULT_TOP_K 5
+
+static void set_text(char **text, const GValue *value)
+{
+    g_free(*text);
+    *text = g_value_dup_string(value);
+    if (*text != NULL && (*text)[0] == '\0') {
+        g_clear_pointer(text, g_free);
+    }
+}
+
+static void set_property(GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+    VinInception *self = VIN_INCEPTION(object);
+
+    GST_OBJECT_LOCK(self);
+    switch (id) {
+    case PROP_MODEL:
+        set_text(&self->settings.model, value);
+        break;
+    case PROP_LABELS_FILE:
+        set_text(&self->settings.labels_file, value);
+        break;
+    case PROP_DEVICE:
+        set_text(&self->settings.device, value);
+        break;
+    case PROP_TOP_K:
+        self->settings.top_k = g_value_get_uint(value);
+        break;
+    case PROP_THRESHOLD:
+        self->threshold = g_value_get_double(value);
+        break;
+    case PROP_POST_MESSAGES:
+        self->post_messages = g_value_get_boolean(value);
+        break;
+    default:
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+        break;
+    }
+    GST_OBJECT_UNLOCK(self);
+}
+
+static GstStructure *stats_to_structure(const VinInception *self)
+{
+    return gst_structure_new(
+        "vulkaninception-stats",
+        "frames", G_TYPE_UINT64, self->stats.frames,
+        "gpu-time-mean", G_TYPE_UINT64, vin_stats_mean_gpu_ns(&self->stats),
+        "gpu-time-median", G_TYPE_UINT64, vin_stats_median_gpu_ns(&self->stats),
+        "fps", G_TYPE_DOUBLE, vin_stats_fps(&self->stats),
+        "model", G_TYPE_STRING, self->stats_model,
+        "device", G_TYPE_STRING, self->stats_device,
+        "driver", G_TYPE_STRING, self->stats_driver,
+        "top-k", G_TYPE_UINT, self->settings.top_k, NULL);
+}
+
+static void get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+    VinInception *self = VIN_INCEPTION(object);
+
+    GST_OBJECT_LOCK(self);
+    switch (id) {
+    case PROP_MODEL:
+        g_value_set_string(value, self->settings.model);
+        break;
+    case PROP_LABELS_FILE:
+        g_value_set_string(value, self->settings.labels_file);
+        break;
+    case PROP_DEVICE:
+        g_value_set_string(value, self->settings.device);
+        break;
+    case PROP_TOP_K:
+        g_value_set_uint(value, self->settings.top_k);
+        break;
+    case PROP_THRESHOLD:
+        g_value_set_double(value, self->threshold);
+        break;
+    case PROP_POST_MESSAGES:
+        g_value_set_boolean(value, self->post_messages);
+        break;
+    case PROP_STATS:
+        g_value_take_boxed(value, stats_to_structure(self));
+        break;
+    default:
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+        break;
+    }
+    GST_OBJECT_UNLOCK(self);
+}
+
+static void install_opening_properties(GObjectClass *klass)
+{
+    const GParamFlags flags =
+        G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
+
+    g_object_class_install_property(klass, PROP_MODEL,
+        g_param_spec_string("model", "Model",
+            "Network to run: a name such as 'googlenet', looked up as NAME.onnx in the folders "
+            "of VIN_MODEL_PATH, the user's data folder and the installed one; or the path of "
+            "an .onnx file. Has to be set before PAUSED", NULL, flags));
+    g_object_class_install_property(klass, PROP_LABELS_FILE,
+        g_param_spec_string("labels-file", "Labels file",
+            "UTF-8 text file with one label a line, as many as the model has classes; unset: "
+            "the one the model's .modelinfo names, else 'class N'", NULL, flags));
+    g_object_class_install_property(klass, PROP_DEVICE,
+        g_param_spec_string("device", "Device",
+            "Vulkan device: an index, a device UUID or a part of the name in any case, as "
+            "vin-inspect --devices lists them; unset: discrete before integrated before "
+            "virtual before software", NULL, flags));
+    g_object_class_install_property(klass, PROP_TOP_K,
+        g_param_spec_uint("top-k", "Top k",
+            "Most classes to tag a frame with, highest score first", 1, VIN_MAX_TOP_K,
+            DEFAULT_TOP_K, flags));
+}
+
+void vin_inception_install_properties(GObjectClass *klass)
+{
+    klass->set_property = set_property;
+    klass->get_property = get_property;
+    install_opening_properties(klass);
+    g_object_class_install_property(klass, PROP_THRESHOLD,
+        g_param_spec_double("threshold", "Threshold",
+            "Lowest score (probability, 0 to 1) of a class worth a tag; a frame may then have "
+            "fewer tags than top-k, even none", 0.0, 1.0, 0.0,
+            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING));
+    g_object_class_install_property(klass, PROP_POST_MESSAGES,
+        g_param_spec_boolean("post-messages", "Post messages",
+            "Post an element message 'vulkaninception' for each frame, with pts, duration, "
+            "running-time (uint64, ns, absent where not known), model (string) and tags (array "
+            "of structures: label string, index uint, score double, wnid string)", FALSE,
+            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING));
+    g_object_class_install_property(klass, PROP_STATS,
+        g_param_spec_boxed("stats", "Statistics",
+            "Since the last start: frames (uint64), gpu-time-mean and gpu-time-median (uint64, "
+            "ns a frame, 0: the device has no timestamps; median of the last 512), fps "
+            "(double, frames a second), model, device, driver (string), top-k (uint)",
+            GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+}
+
+void vin_inception_clear_properties(VinInception *self)
+{
+    g_clear_pointer(&self->settings.model, g_free);
+    g_clear_pointer(&self->settings.labels_file, g_free);
+    g_clear_pointer(&self->settings.device, g_free);
+    g_clear_pointer(&self->stats_model, g_free);
+    g_clear_pointer(&self->stats_device, g_free);
+    g_clear_pointer(&self->stats_driver, g_free);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Which GStreamer domain and code an error of the library becomes, and which level a log
+ * line. Called by the elements.
+ */
+#include "report.h"
+
+#include <vkinception/error.h>
+#include <vkinception/log.h>
+
+GST_DEBUG_CATEGORY(vin_debug);
+
+/* The element whose opening runs in this thread; not owned. */
+static GPrivate opening_element;
+
+static void on_log(VinLogLevel level, const char *message, gpointer user_data)
+{
+    static const GstDebugLevel levels[] = {
+        [VIN_LOG_NONE] = GST_LEVEL_NONE, [VIN_LOG_ERROR] = GST_LEVEL_ERROR,
+        [VIN_LOG_WARN] = GST_LEVEL_WARNING, [VIN_LOG_INFO] = GST_LEVEL_INFO,
+        [VIN_LOG_DEBUG] = GST_LEVEL_DEBUG, [VIN_LOG_TRACE] = GST_LEVEL_TRACE,
+    };
+    GstElement *element = g_private_get(&opening_element);
+
+    if (level == VIN_LOG_WARN && element != NULL) {
+        /* Logs to the category as well. */
+        GST_ELEMENT_WARNING(element, LIBRARY, SETTINGS, ("%s", message), (NULL));
+    } else {
+        GST_CAT_LEVEL_LOG(vin_debug, levels[level], element, "%s", message);
+    }
+}
+
+static VinLogLevel wanted_level(void)
+{
+    GstDebugLevel threshold = gst_debug_category_get_threshold(vin_debug);
+
+    if (threshold >= GST_LEVEL_TRACE) {
+        return VIN_LOG_TRACE;
+    }
+    if (threshold >= GST_LEVEL_DEBUG) {
+        return VIN_LOG_DEBUG;
+    }
+    return threshold >= GST_LEVEL_INFO ? VIN_LOG_INFO : VIN_LOG_WARN;
+}
+
+void vin_report_init(void)
+{
+    static gsize once;
+
+    if (g_once_init_enter(&once)) {
+        GST_DEBUG_CATEGORY_INIT(vin_debug, "vulkaninception", 0,
+                                "Inception networks through Vulkan");
+        g_once_init_leave(&once, 1);
+    }
+    vin_log_set_func(on_log, wanted_level(), NULL);
+}
+
+void vin_report_warnings(GstElement *element)
+{
+    g_private_set(&opening_element, element);
+}
+
+void vin_report_error(GstElement *element, const GError *error)
+{
+    GQuark domain = GST_LIBRARY_ERROR;
+    gint code = GST_LIBRARY_ERROR_FAILED;
+
+    switch ((VinErrorCode)error->code) {
+    case VIN_ERROR_FILE:
+        domain = GST_RESOURCE_ERROR;
+        code = GST_RESOURCE_ERROR_NOT_FOUND;
+        break;
+    case VIN_ERROR_FORMAT:
+    case VIN_ERROR_INVALID:
+        domain = GST_STREAM_ERROR;
+        code = GST_STREAM_ERROR_FORMAT;
+        break;
+    case VIN_ERROR_UNSUPPORTED:
+        domain = GST_STREAM_ERROR;
+        code = GST_STREAM_ERROR_NOT_IMPLEMENTED;
+        break;
+    case VIN_ERROR_DEVICE:
+        code = GST_LIBRARY_ERROR_INIT;
+        break;
+    case VIN_ERROR_MEMORY:
+        domain = GST_RESOURCE_ERROR;
+        code = GST_RESOURCE_ERROR_NO_SPACE_LEFT;
+        break;
+    case VIN_ERROR_LOST:
+    case VIN_ERROR_BUSY:
+        break;
+    }
+    gst_element_message_full(element, GST_MESSAGE_ERROR, domain, code,
+                             g_strdup(error->message), NULL, __FILE__, GST_FUNCTION,
+                             __LINE__);
+}

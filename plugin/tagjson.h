@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * One frame's tags as a line of JSON. Pure: no buffers, no files.
+ */
+#ifndef VIN_PLUGIN_TAGJSON_H
+#define VIN_PLUGIN_TAGJSON_H
+
+#include <vkinception/gst-tags.h>
+
+typedef struct {
+    guint64 frame;              /* counted from 0 */
+    GstClockTime running_time;  /* ns; GST_CLOCK_TIME_NONE: null */
+    GstClockTime duration;      /* ns; GST_CLOCK_TIME_NONE: null */
+    const char *model;          /* NULL: null */
+    const VinTag *tags;         /* in the order they are written */
+    guint n_tags;
+} VinTagLine;
+
+/* {"frame":N,"running_time":N,"duration":N,"model":"...","tags":[{"label":"...","index":N,
+ * "score":N,"wnid":"..."}]} without a line end; a tag without a WordNet id has wnid null.
+ * To g_free(). */
+char *vin_tag_line_to_json(const VinTagLine *line);
+
+#endif

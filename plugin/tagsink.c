@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The sink of tags. The line's format is in tagjson.c, the file in tagfile.c.
+ */
+/**
+ * SECTION:element-tagsink
+ * @title: tagsink
+ * @short_description: writes the tags of each frame as a line of JSON
+ *
+ * Writes one line for each buffer, in order and at once:
+ * |[
+ * {"frame":0,"running_time":0,"duration":40000000,"model":"googlenet","tags":[
+ *  {"label":"water bottle","index":898,"score":0.71,"wnid":"n04557648"}]}
+ * ]|
+ * (in one line). `frame` is counted from 0 since the element was started, whatever is seeked
+ * or flushed. `running_time` and `duration` are in nanoseconds, null when the buffer does not
+ * say. `score` is a probability, 0 to 1, highest first; `index` is the class, 0-based, in the
+ * model's order; `wnid` is the WordNet 3.0 id or null. A buffer which was not classified has
+ * model null and no tags.
+ *
+ * ## Example pipelines
+ * |[
+ * gst-launch-1.0 -q videotestsrc num-buffers=10 ! vulkaninception model=googlenet ! tagsink
+ * ]| Lines on standard output.
+ * |[
+ * gst-launch-1.0 filesrc location=movie.mp4 ! decodebin ! videoconvert ! \
+ *     vulkaninception model=googlenet ! tagsink location=tags.jsonl
+ * ]| Lines in a file, as fast as frames come.
+ */
+#include "tagsink.h"
+
+#include "report.h"
+#include "tagfile.h"
+#include "tagjson.h"
+#include "tagmeta.h"
+
+#include <gst/video/video.h>
+
+struct _VinTagSink {
+    GstBaseSink parent;
+
+    char *location; /* under the object lock */
+
+    VinTagFile *file; /* from start() to stop() */
+    guint64 n_frames; /* written since start() */
+};
+
+enum { PROP_0, PROP_LOCATION };
+
+static GstStaticPadTemplate sink_template =
+    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+
+G_DEFINE_TYPE(VinTagSink, vin_tag_sink, GST_TYPE_BASE_SINK)
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(tagsink, "tagsink", GST_RANK_NONE, VIN_TYPE_TAG_SINK,
+                                      vin_tag_meta_register())
+
+static void set_property(GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+    VinTagSink *self = VIN_TAG_SINK(object);
+
+    if (id != PROP_LOCATION) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+        return;
+    }
+    GST_OBJECT_LOCK(self);
+    g_free(self->location);
+    self->location = g_value_dup_string(value);
+    GST_OBJECT_UNLOCK(self);
+}
+
+static void get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+    VinTagSink *self = VIN_TAG_SINK(object);
+
+    if (id != PROP_LOCATION) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+        return;
+    }
+    GST_OBJECT_LOCK(self);
+    g_value_set_string(value, self->location);
+    GST_OBJECT_UNLOCK(self);
+}
+
+/* Posts what went wrong with the file as one error message. */
+static void report(VinTagSink *self, GstResourceError code, const GError *error)
+{
+    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE)) {
+        code = GST_RESOURCE_ERROR_NO_SPACE_LEFT;
+    }
+    gst_element_message_full(GST_ELEMENT(self), GST_MESSAGE_ERROR, GST_RESOURCE_ERROR,
+                             (gint)code, g_strdup(error->message), NULL, __FILE__,
+                             GST_FUNCTION, __LINE__);
+}
+
+static gboolean start(GstBaseSink *sink)
+{
+    VinTagSink *self = VIN_TAG_SINK(sink);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *location = NULL;
+
+    GST_OBJECT_LOCK(self);
+    location = g_strdup(self->location);
+    GST_OBJECT_UNLOCK(self);
+    self->n_frames = 0;
+    self->file = vin_tag_file_open(location, &error);
+    if (self->file == NULL) {
+        report(self, GST_RESOURCE_ERROR_OPEN_WRITE, error);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean stop(GstBaseSink *sink)
+{
+    VinTagSink *self = VIN_TAG_SINK(sink);
+    g_autoptr(GError) error = NULL;
+
+    if (!vin_tag_file_close(g_steal_pointer(&self->file), &error)) {
+        report(self, GST_RESOURCE_ERROR_CLOSE, error);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* Pixels are never looked at, so any strides are welcome. */
+static gboolean propose_allocation(GstBaseSink *sink, GstQuery *query)
+{
+    gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, NULL);
+    return TRUE;
+}
+
+static GstClockTime running_time_of(const GstSegment *segment, GstBuffer *buffer)
+{
+    if (segment->format != GST_FORMAT_TIME || !GST_BUFFER_PTS_IS_VALID(buffer)) {
+        return GST_CLOCK_TIME_NONE;
+    }
+    return gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+}
+
+static GstFlowReturn render(GstBaseSink *sink, GstBuffer *buffer)
+{
+    VinTagSink *self = VIN_TAG_SINK(sink);
+    g_autofree VinTag *tags = g_new(VinTag, MAX(vin_tags_get_n(buffer), 1));
+    g_autofree char *json = NULL;
+    g_autoptr(GError) error = NULL;
+    VinTagLine line = {
+        .frame = self->n_frames,
+        .running_time = running_time_of(&sink->segment, buffer),
+        .duration = GST_BUFFER_DURATION(buffer),
+        .model = vin_tags_get_model(buffer),
+        .tags = tags,
+    };
+
+    while (vin_tags_get(buffer, line.n_tags, &tags[line.n_tags])) {
+        line.n_tags++;
+    }
+    json = vin_tag_line_to_json(&line);
+    if (!vin_tag_file_write_line(self->file, json, &error)) {
+        report(self, GST_RESOURCE_ERROR_WRITE, error);
+        return GST_FLOW_ERROR;
+    }
+    self->n_frames++;
+    return GST_FLOW_OK;
+}
+
+static void finalize(GObject *object)
+{
+    g_free(VIN_TAG_SINK(object)->location);
+    G_OBJECT_CLASS(vin_tag_sink_parent_class)->finalize(object);
+}
+
+static void vin_tag_sink_class_init(VinTagSinkClass *klass)
+{
+    GObjectClass *object_class = G_OBJECT_CLASS(klass);
+    GstElementClass *element_class = GST_ELEMENT_CLASS(klass);
+    GstBaseSinkClass *sink_class = GST_BASE_SINK_CLASS(klass);
+
+    object_class->set_property = set_property;
+    object_class->get_property = get_property;
+    object_class->finalize = finalize;
+    g_object_class_install_property(object_class, PROP_LOCATION,
+        g_param_spec_string("location", "Location",
+            "File to write, which is emptied first; unset, empty or '-': standard output",
+            NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY));
+
+    sink_class->start = start;
+    sink_class->stop = stop;
+    sink_class->propose_allocation = propose_allocation;
+    sink_class->render = render;
+
+    gst_element_class_add_static_pad_template(element_class, &sink_template);
+    gst_element_class_set_static_metadata(
+        element_class, "Tag sink", "Sink/Video",
+        "Writes the tags that vulkaninception put on each frame, one line of JSON a frame: "
+        "frame (counted from 0), running_time and duration (ns or null), model, tags (label, "
+        "index, score 0..1, wnid; highest score first). Example: videotestsrc num-buffers=10 "
+        "! vulkaninception model=googlenet ! tagsink location=tags.jsonl",
+        "vkinception developers");
+}
+
+static void vin_tag_sink_init(VinTagSink *self)
+{
+    GstBaseSink *sink = GST_BASE_SINK(self);
+
+    gst_base_sink_set_sync(sink, FALSE);
+    /* Nobody looks at the frame any more: let its memory go back to the decoder. */
+    gst_base_sink_set_last_sample_enabled(sink, FALSE);
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The classifier element: its life and the way of a buffer through it. What touches the
+ * library is in session.c, its properties in properties.c.
+ */
+/**
+ * SECTION:element-vulkaninception
+ * @title: vulkaninception
+ * @short_description: says what is to be seen in each frame
+ *
+ * Runs an Inception network on every frame with Vulkan compute shaders and lays the result on
+ * the buffer as metadata: #VinTags, read through `vkinception/gst-tags.h`, and, from GStreamer
+ * 1.24 on, one `GstAnalyticsClsMtd` with the highest score first. The frame itself passes
+ * untouched, and no frame is dropped or reordered.
+ *
+ * Model and device are opened when the element goes from READY to PAUSED; progress messages
+ * of the code `open` tell how far that is. A buffer leaves as soon as its result is there.
+ * Where upstream put a #GstVideoCropMeta on a buffer, only that part is classified.
+ *
+ * ## Example pipelines
+ * |[
+ * gst-launch-1.0 -q uridecodebin uri=file:///tmp/movie.mp4 ! videoconvert ! \
+ *     vulkaninception model=googlenet top-k=5 ! tagsink
+ * ]| One line of JSON for each frame.
+ * |[
+ * gst-launch-1.0 -m videotestsrc ! vulkaninception model=googlenet post-messages=true ! \
+ *     videoconvert ! autovideosink
+ * ]| Shows the video, and prints the messages with the tags.
+ */
+#include "vulkaninception.h"
+
+#include "report.h"
+#include "tagmeta.h"
+
+#include <string.h>
+#include <vkinception/gst-frame.h>
+
+#define PROGRESS_EVERY_US (G_USEC_PER_SEC / 4)
+
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
+    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(VIN_GST_CAPS));
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
+    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(VIN_GST_CAPS));
+
+G_DEFINE_TYPE(VinInception, vin_inception, GST_TYPE_BASE_TRANSFORM)
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(vulkaninception, "vulkaninception", GST_RANK_NONE,
+                                      VIN_TYPE_INCEPTION, vin_tag_meta_register())
+
+static void post_progress(VinInception *self, GstProgressType type, const char *text)
+{
+    self->progress_us = g_get_monotonic_time();
+    gst_element_post_message(GST_ELEMENT(self),
+                             gst_message_new_progress(GST_OBJECT(self), type, "open", text));
+}
+
+static void on_progress(guint done, guint total, const char *what, gpointer user_data)
+{
+    VinInception *self = user_data;
+    g_autofree char *text = NULL;
+
+    if (done < total && g_get_monotonic_time() - self->progress_us >= PROGRESS_EVERY_US) {
+        text = g_strdup_printf("%s (%u of %u)", what, done, total);
+        post_progress(self, GST_PROGRESS_TYPE_CONTINUE, text);
+    }
+}
+
+/* The session of a copy of the settings, so that no lock is held while it opens. */
+static VinSession *open_session(VinInception *self, GError **error)
+{
+    VinSessionSettings settings;
+    VinSession *session = NULL;
+
+    GST_OBJECT_LOCK(self);
+    settings.model = g_strdup(self->settings.model);
+    settings.labels_file = g_strdup(self->settings.labels_file);
+    settings.device = g_strdup(self->settings.device);
+    settings.top_k = self->settings.top_k;
+    GST_OBJECT_UNLOCK(self);
+
+    vin_report_warnings(GST_ELEMENT(self));
+    session = vin_session_new(&settings, on_progress, self, error);
+    vin_report_warnings(NULL);
+    g_free(settings.model);
+    g_free(settings.labels_file);
+    g_free(settings.device);
+    return session;
+}
+
+static void reset_stats(VinInception *self)
+{
+    const VinDeviceInfo *device = vin_session_get_device_info(self->session);
+
+    GST_OBJECT_LOCK(self);
+    memset(&self->stats, 0, sizeof self->stats);
+    g_free(self->stats_model);
+    g_free(self->stats_device);
+    g_free(self->stats_driver);
+    self->stats_model = g_strdup(vin_model_get_name(vin_session_get_model(self->session)));
+    self->stats_device = g_strdup(device->name);
+    self->stats_driver = g_strdup(device->driver);
+    GST_OBJECT_UNLOCK(self);
+}
+
+static gboolean start(GstBaseTransform *trans)
+{
+    VinInception *self = VIN_INCEPTION(trans);
+    g_autoptr(GError) error = NULL;
+    gboolean has_model;
+
+    GST_OBJECT_LOCK(self);
+    has_model = self->settings.model != NULL;
+    GST_OBJECT_UNLOCK(self);
+    if (!has_model) {
+        GST_ELEMENT_ERROR(self, LIBRARY, SETTINGS,
+                          ("No model is set: give model=NAME, such as googlenet, or "
+                           "model=/PATH/TO/FILE.onnx"), (NULL));
+        return FALSE;
+    }
+    vin_report_init();
+    self->has_info = FALSE;
+    self->warned_invalid = FALSE;
+    post_progress(self, GST_PROGRESS_TYPE_START, "Opening model and device");
+    self->session = open_session(self, &error);
+    if (self->session == NULL) {
+        post_progress(self, GST_PROGRESS_TYPE_ERROR, "Model and device were not opened");
+        vin_report_error(GST_ELEMENT(self), error);
+        return FALSE;
+    }
+    reset_stats(self);
+    post_progress(self, GST_PROGRESS_TYPE_COMPLETE, "Model and device are open");
+    return TRUE;
+}
+
+static gboolean stop(GstBaseTransform *trans)
+{
+    VinInception *self = VIN_INCEPTION(trans);
+
+    g_clear_pointer(&self->session, vin_session_free);
+    return TRUE;
+}
+
+static gboolean set_caps(GstBaseTransform *trans, GstCaps *in_caps, GstCaps *out_caps)
+{
+    VinInception *self = VIN_INCEPTION(trans);
+
+    self->has_info = gst_video_info_from_caps(&self->info, in_caps);
+    if (!self->has_info) {
+        GST_ERROR_OBJECT(self, "not the caps of a video: %" GST_PTR_FORMAT, in_caps);
+    }
+    return self->has_info;
+}
+
+/* A buffer that somebody else holds too is copied, its memory is not. */
+static GstFlowReturn prepare_output_buffer(GstBaseTransform *trans, GstBuffer *in_buffer,
+                                           GstBuffer **out_buffer)
+{
+    *out_buffer = gst_buffer_is_writable(in_buffer) ? in_buffer : gst_buffer_copy(in_buffer);
+    return GST_FLOW_OK;
+}
+
+static void post_tags(VinInception *self, GstBuffer *buffer, const GValue *tags)
+{
+    const GstSegment *segment = &GST_BASE_TRANSFORM(self)->segment;
+    GstStructure *content = gst_structure_new_empty("vulkaninception");
+
+    if (GST_BUFFER_PTS_IS_VALID(buffer)) {
+        guint64 running_time =
+            gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+
+        gst_structure_set(content, "pts", G_TYPE_UINT64, GST_BUFFER_PTS(buffer), NULL);
+        if (GST_CLOCK_TIME_IS_VALID(running_time)) {
+            gst_structure_set(content, "running-time", G_TYPE_UINT64, running_time, NULL);
+        }
+    }
+    if (GST_BUFFER_DURATION_IS_VALID(buffer)) {
+        gst_structure_set(content, "duration", G_TYPE_UINT64, GST_BUFFER_DURATION(buffer),
+                          NULL);
+    }
+    gst_structure_set(content, "model", G_TYPE_STRING,
+                      vin_model_get_name(vin_session_get_model(self->session)), NULL);
+    gst_structure_set_value(content, "tags", tags);
+    gst_element_post_message(GST_ELEMENT(self),
+                             gst_message_new_element(GST_OBJECT(self), content));
+}
+
+/* A frame that cannot be read is passed on without tags; only a library that cannot go on
+ * ends the stream. */
+static GstFlowReturn handle_failure(VinInception *self, GstBuffer *buffer, const GError *error)
+{
+    if (error->code != VIN_ERROR_INVALID) {
+        vin_report_error(GST_ELEMENT(self), error);
+        return GST_FLOW_ERROR;
+    }
+    vin_tag_meta_remove(buffer);
+    if (self->warned_invalid) {
+        GST_WARNING_OBJECT(self, "%s", error->message);
+    } else {
+        self->warned_invalid = TRUE;
+        GST_ELEMENT_WARNING(self, STREAM, FORMAT, ("%s", error->message),
+                            ("the frame passes without tags; further ones are only logged"));
+    }
+    return GST_FLOW_OK;
+}
+
+static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
+{
+    VinInception *self = VIN_INCEPTION(trans);
+    g_autoptr(GError) error = NULL;
+    g_auto(GValue) tags = G_VALUE_INIT;
+    gint64 start_us = g_get_monotonic_time();
+    gboolean post_messages;
+    VinResult result;
+    double threshold;
+
+    if (!self->has_info) {
+        GST_ELEMENT_ERROR(self, CORE, NEGOTIATION,
+                          ("A buffer came before the caps of its video"), (NULL));
+        return GST_FLOW_NOT_NEGOTIATED;
+    }
+    if (gst_buffer_get_size(buffer) == 0) {
+        return GST_FLOW_OK; /* stands for a gap: no picture */
+    }
+    if (!vin_session_run(self->session, buffer, &self->info, &result, &error)) {
+        return handle_failure(self, buffer, error);
+    }
+
+    GST_OBJECT_LOCK(self);
+    vin_stats_add(&self->stats, result.gpu_ns, start_us, g_get_monotonic_time());
+    threshold = self->threshold;
+    post_messages = self->post_messages;
+    GST_OBJECT_UNLOCK(self);
+
+    vin_tag_array_init(&tags, vin_session_get_model(self->session), &result, threshold);
+    vin_session_tag(self->session, buffer, &result, threshold, &tags);
+    if (post_messages) {
+        post_tags(self, buffer, &tags);
+    }
+    return GST_FLOW_OK;
+}
+
+static void finalize(GObject *object)
+{
+    VinInception *self = VIN_INCEPTION(object);
+
+    vin_inception_clear_properties(self);
+    G_OBJECT_CLASS(vin_inception_parent_class)->finalize(object);
+}
+
+static void vin_inception_class_init(VinInceptionClass *klass)
+{
+    GstElementClass *element_class = GST_ELEMENT_CLASS(klass);
+    GstBaseTransformClass *trans_class = GST_BASE_TRANSFORM_CLASS(klass);
+
+    vin_report_init();
+    G_OBJECT_CLASS(klass)->finalize = finalize;
+    vin_inception_install_properties(G_OBJECT_CLASS(klass));
+
+    trans_class->start = start;
+    trans_class->stop = stop;
+    trans_class->set_caps = set_caps;
+    trans_class->prepare_output_buffer = prepare_output_buffer;
+    trans_class->transform_ip = transform_ip;
+
+    gst_element_class_add_static_pad_template(element_class, &sink_template);
+    gst_element_class_add_static_pad_template(element_class, &src_template);
+    gst_element_class_set_static_metadata(
+        element_class, "Vulkan Inception classifier", "Filter/Analyzer/Video",
+        "Says what is to be seen in each frame: runs an Inception network (GoogLeNet) in "
+        "Vulkan compute shaders and adds the best classes as metadata (VinTags; "
+        "GstAnalyticsClsMtd from GStreamer 1.24 on); the frame passes untouched. Example: "
+        "videotestsrc ! vulkaninception model=googlenet top-k=5 ! tagsink",
+        "vkinception developers");
+}
+
+static void vin_inception_init(VinInception *self)
+{
+    GstBaseTransform *trans = GST_BASE_TRANSFORM(self);
+
+    self->settings.top_k = 5;
+    gst_base_transform_set_in_place(trans, TRUE);
+    /* Buffer flags are upstream's: the base class would clear GAP otherwise. */
+    gst_base_transform_set_gap_aware(trans, TRUE);
+}

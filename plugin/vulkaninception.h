@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The classifier element's object, shared by its behaviour (vulkaninception.c) and its
+ * properties (properties.c).
+ */
+#ifndef VIN_PLUGIN_VULKANINCEPTION_H
+#define VIN_PLUGIN_VULKANINCEPTION_H
+
+#include "session.h"
+#include "stats.h"
+
+#include <gst/base/gstbasetransform.h>
+
+#define VIN_TYPE_INCEPTION (vin_inception_get_type())
+G_DECLARE_FINAL_TYPE(VinInception, vin_inception, VIN, INCEPTION, GstBaseTransform)
+
+struct _VinInception {
+    GstBaseTransform parent;
+
+    /* Under the object lock. */
+    VinSessionSettings settings;
+    double threshold;
+    gboolean post_messages;
+    VinStats stats;
+    char *stats_model; /* of the last session; NULL before the first */
+    char *stats_device;
+    char *stats_driver;
+
+    /* Streaming thread, and start() and stop() while it rests. */
+    VinSession *session;
+    GstVideoInfo info;
+    gboolean has_info;
+    gboolean warned_invalid;
+    gint64 progress_us; /* when the last progress message was posted, monotonic */
+};
+
+/* properties.c */
+void vin_inception_install_properties(GObjectClass *klass);
+void vin_inception_clear_properties(VinInception *self);
+
+GST_ELEMENT_REGISTER_DECLARE(vulkaninception)
+
+#endif
