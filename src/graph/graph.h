@@ -41,7 +41,7 @@ typedef struct {
     guint32 groups;                       /* conv */
     gboolean count_include_pad;           /* average pool */
     gboolean ceil_mode;                   /* pooling */
-    gboolean relu;                        /* fused by a pass; conv, gemm, add, batchnorm */
+    gboolean relu;                        /* fused by a pass: conv */
 } VinWindowParams;
 
 typedef struct {

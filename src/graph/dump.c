@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * A graph for people (a table), for programs (JSON) and for Graphviz (DOT). Names come from
+ * files: they are made valid UTF-8 and escaped here.
+ */
+#include "graph/dump.h"
+
+typedef struct {
+    char *name; /* NULL: nodes of no module */
+    guint n_layers;
+    guint64 n_params, macs;
+} Totals;
+
+static void free_totals(gpointer data)
+{
+    Totals *totals = data;
+
+    g_free(totals->name);
+    g_free(totals);
+}
+
+static void add_node(Totals *totals, const VinNode *node)
+{
+    totals->n_layers++;
+    totals->n_params += vin_node_n_params(node);
+    totals->macs += vin_node_macs(node);
+}
+
+static Totals overall_totals(const VinGraph *graph)
+{
+    Totals totals = {NULL, 0, 0, 0};
+
+    for (guint i = 0; i < graph->nodes->len; i++) {
+        add_node(&totals, g_ptr_array_index(graph->nodes, i));
+    }
+    return totals;
+}
+
+/* Totals* of each module in order of its first node. */
+static GPtrArray *module_totals(const VinGraph *graph)
+{
+    GPtrArray *modules = g_ptr_array_new_with_free_func(free_totals);
+    g_autoptr(GHashTable) by_name = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < graph->nodes->len; i++) {
+        const VinNode *node = g_ptr_array_index(graph->nodes, i);
+        g_autofree char *name = vin_node_module(node);
+        Totals *totals = name != NULL ? g_hash_table_lookup(by_name, name) : NULL;
+
+        if (name != NULL && totals == NULL) {
+            totals = g_new0(Totals, 1);
+            totals->name = g_steal_pointer(&name);
+            g_ptr_array_add(modules, totals);
+            g_hash_table_insert(by_name, totals->name, totals);
+        }
+        if (totals != NULL) {
+            add_node(totals, node);
+        }
+    }
+    return modules;
+}
+
+/* @text with quotes, backslashes and control characters escaped, as JSON and DOT both read
+ * it. To g_free(). */
+static char *escape(const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    GString *out = g_string_new(NULL);
+
+    for (const char *p = valid; *p != '\0'; p++) {
+        if (*p == '"' || *p == '\\') {
+            g_string_append_printf(out, "\\%c", *p);
+        } else if ((guchar)*p < 0x20 || *p == 0x7f) {
+            g_string_append_printf(out, "\\u%04x", (guint)(guchar)*p);
+        } else {
+            g_string_append_c(out, *p);
+        }
+    }
+    return g_string_free(out, FALSE);
+}
+
+/* What a person needs beside the shape: the fused relu, where a view lies. */
+static char *remark(const VinNode *node)
+{
+    GString *text = g_string_new(NULL);
+    gboolean relu = (node->op == VIN_OP_CONV && node->u.window.relu) ||
+                    (node->op == VIN_OP_GEMM && node->u.gemm.relu) ||
+                    (node->op == VIN_OP_ADD && node->u.relu);
+
+    if (relu) {
+        g_string_append(text, "  + relu");
+    }
+    if (node->output->base != NULL) {
+        g_autofree char *base = escape(node->output->base->name);
+
+        g_string_append_printf(text, "  in %s from channel %u", base,
+                               node->output->channel_offset);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void append_totals(GString *text, const Totals *totals, const char *name, gint width)
+{
+    g_string_append_printf(text, "%-*s  %5u layers %16" G_GUINT64_FORMAT " %16" G_GUINT64_FORMAT
+                           "\n", width, name, totals->n_layers, totals->n_params, totals->macs);
+}
+
+char *vin_graph_dump_text(const VinGraph *graph)
+{
+    GString *text = g_string_new(NULL);
+    g_autoptr(GPtrArray) modules = module_totals(graph);
+    Totals overall = overall_totals(graph);
+    gint width = 8;
+
+    for (guint i = 0; i < graph->nodes->len; i++) {
+        const VinNode *node = g_ptr_array_index(graph->nodes, i);
+        g_autofree char *name = escape(node->name);
+
+        width = MAX(width, (gint)g_utf8_strlen(name, 48));
+    }
+    g_string_append_printf(text, "%-*s  %-10s %-18s %12s %14s\n", width, "layer", "op", "output",
+                           "parameters", "multiply-adds");
+    for (guint i = 0; i < graph->nodes->len; i++) {
+        const VinNode *node = g_ptr_array_index(graph->nodes, i);
+        g_autofree char *name = escape(node->name);
+        g_autofree char *shape = vin_shape_to_string(&node->output->shape);
+        g_autofree char *more = remark(node);
+
+        g_string_append_printf(text, "%-*s  %-10s %-18s %12" G_GUINT64_FORMAT
+                               " %14" G_GUINT64_FORMAT "%s\n", width, name,
+                               vin_op_name(node->op), shape, vin_node_n_params(node),
+                               vin_node_macs(node), more);
+    }
+    g_string_append_c(text, '\n');
+    for (guint i = 0; i < modules->len; i++) {
+        const Totals *totals = g_ptr_array_index(modules, i);
+        g_autofree char *name = escape(totals->name);
+
+        append_totals(text, totals, name, width);
+    }
+    append_totals(text, &overall, "all", width);
+    return g_string_free(text, FALSE);
+}
+
+static void append_string(GString *json, const char *key, const char *value)
+{
+    g_autofree char *escaped = value != NULL ? escape(value) : NULL;
+
+    if (escaped != NULL) {
+        g_string_append_printf(json, "\"%s\":\"%s\"", key, escaped);
+    } else {
+        g_string_append_printf(json, "\"%s\":null", key);
+    }
+}
+
+static void append_shape(GString *json, const char *key, const VinShape *shape)
+{
+    g_string_append_printf(json, "\"%s\":[", key);
+    for (guint i = 0; i < shape->n_dims; i++) {
+        g_string_append_printf(json, "%s%u", i > 0 ? "," : "", shape->dims[i]);
+    }
+    g_string_append_c(json, ']');
+}
+
+static void append_counts(GString *json, guint64 n_params, guint64 macs)
+{
+    g_string_append_printf(json, "\"params\":%" G_GUINT64_FORMAT ",\"macs\":%" G_GUINT64_FORMAT,
+                           n_params, macs);
+}
+
+static void append_layer(GString *json, const VinNode *node)
+{
+    g_autofree char *module = vin_node_module(node);
+
+    g_string_append_c(json, '{');
+    append_string(json, "name", node->name);
+    g_string_append_c(json, ',');
+    append_string(json, "op", vin_op_name(node->op));
+    g_string_append_c(json, ',');
+    append_string(json, "module", module);
+    g_string_append_c(json, ',');
+    append_shape(json, "shape", &node->output->shape);
+    g_string_append_c(json, ',');
+    append_counts(json, vin_node_n_params(node), vin_node_macs(node));
+    g_string_append_c(json, '}');
+}
+
+static void append_tensors(GString *json, const char *key, const GPtrArray *tensors)
+{
+    g_string_append_printf(json, "\"%s\":[", key);
+    for (guint i = 0; i < tensors->len; i++) {
+        const VinTensor *tensor = g_ptr_array_index(tensors, i);
+
+        g_string_append(json, i > 0 ? ",{" : "{");
+        append_string(json, "name", tensor->name);
+        g_string_append_c(json, ',');
+        append_shape(json, "shape", &tensor->shape);
+        g_string_append_c(json, '}');
+    }
+    g_string_append(json, "],");
+}
+
+char *vin_graph_dump_json(const VinGraph *graph)
+{
+    GString *json = g_string_new("{");
+    g_autoptr(GPtrArray) modules = module_totals(graph);
+    Totals overall = overall_totals(graph);
+
+    append_tensors(json, "inputs", graph->inputs);
+    append_tensors(json, "outputs", graph->outputs);
+    g_string_append(json, "\"layers\":[");
+    for (guint i = 0; i < graph->nodes->len; i++) {
+        g_string_append(json, i > 0 ? "," : "");
+        append_layer(json, g_ptr_array_index(graph->nodes, i));
+    }
+    g_string_append(json, "],\"modules\":[");
+    for (guint i = 0; i < modules->len; i++) {
+        const Totals *totals = g_ptr_array_index(modules, i);
+
+        g_string_append(json, i > 0 ? ",{" : "{");
+        append_string(json, "name", totals->name);
+        g_string_append_printf(json, ",\"layers\":%u,", totals->n_layers);
+        append_counts(json, totals->n_params, totals->macs);
+        g_string_append_c(json, '}');
+    }
+    g_string_append(json, "],");
+    append_counts(json, overall.n_params, overall.macs);
+    g_string_append_c(json, '}');
+    return g_string_free(json, FALSE);
+}
+
+/* A box for every node of @module; NULL: of those that belong to none. */
+static void append_boxes(GString *dot, const VinGraph *graph, const char *module,
+                         const char *indent)
+{
+    for (guint i = 0; i < graph->nodes->len; i++) {
+        const VinNode *node = g_ptr_array_index(graph->nodes, i);
+        g_autofree char *own = vin_node_module(node);
+        g_autofree char *name = escape(node->name);
+        g_autofree char *shape = vin_shape_to_string(&node->output->shape);
+
+        if (g_strcmp0(own, module) == 0) {
+            g_string_append_printf(dot, "%sn%u [label=\"%s\\n%s %s\"];\n", indent,
+                                   node->output->id, name, vin_op_name(node->op), shape);
+        }
+    }
+}
+
+/* From whoever writes @from, or slices of it, to box @to. Boxes have the number of the tensor
+ * they make. */
+static void append_edges(GString *dot, const VinGraph *graph, const VinTensor *from, guint to)
+{
+    if (from->producer != NULL || g_ptr_array_find(graph->inputs, from, NULL)) {
+        g_string_append_printf(dot, "  n%u -> n%u;\n", from->id, to);
+        return;
+    }
+    for (guint i = 0; i < graph->nodes->len; i++) {
+        const VinTensor *made = ((const VinNode *)g_ptr_array_index(graph->nodes, i))->output;
+        const VinTensor *base = made->base;
+
+        while (base != NULL && base != from) {
+            base = base->base;
+        }
+        if (base == from) {
+            g_string_append_printf(dot, "  n%u -> n%u;\n", made->id, to);
+        }
+    }
+}
+
+char *vin_graph_dump_dot(const VinGraph *graph)
+{
+    GString *dot = g_string_new("digraph network {\n  node [shape=box];\n");
+    g_autoptr(GPtrArray) modules = module_totals(graph);
+
+    for (guint i = 0; i < graph->inputs->len; i++) {
+        const VinTensor *input = g_ptr_array_index(graph->inputs, i);
+        g_autofree char *name = escape(input->name);
+        g_autofree char *shape = vin_shape_to_string(&input->shape);
+
+        g_string_append_printf(dot, "  n%u [label=\"%s\\n%s\", shape=ellipse];\n", input->id,
+                               name, shape);
+    }
+    for (guint i = 0; i < modules->len; i++) {
+        const Totals *totals = g_ptr_array_index(modules, i);
+        g_autofree char *name = escape(totals->name);
+
+        g_string_append_printf(dot, "  subgraph cluster_%u {\n    label=\"%s\";\n", i, name);
+        append_boxes(dot, graph, totals->name, "    ");
+        g_string_append(dot, "  }\n");
+    }
+    append_boxes(dot, graph, NULL, "  ");
+    for (guint i = 0; i < graph->nodes->len; i++) {
+        const VinNode *node = g_ptr_array_index(graph->nodes, i);
+
+        for (guint k = 0; k < node->n_inputs; k++) {
+            if (node->inputs[k] != NULL && !vin_tensor_is_constant(node->inputs[k])) {
+                append_edges(dot, graph, node->inputs[k], node->output->id);
+            }
+        }
+    }
+    g_string_append(dot, "}\n");
+    return g_string_free(dot, FALSE);
+}
