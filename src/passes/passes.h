@@ -12,10 +12,10 @@
 /* Runs all passes and verifies after each. */
 gboolean vin_passes_run(VinGraph *graph, GError **error);
 
-/* Dropout, identity, reshape to the same shape go; readers read the input. */
+/* Dropout, identity, reshape to the same shape, concat of one go; readers read the input. */
 gboolean vin_pass_drop_noops(VinGraph *graph, GError **error);
-/* Batch norm, and Mul/Add by constants, after a convolution go into its weights and bias;
- * others become a MUL and an ADD by constants per channel. */
+/* Batch norm, and mul or add by constants, after a conv or gemm go into its weights and bias;
+ * other batch norms become a MUL and an ADD by constants per channel. */
 gboolean vin_pass_fold_batchnorm(VinGraph *graph, GError **error);
 /* A relu that is the only reader of a conv, gemm or add goes into it. */
 gboolean vin_pass_fuse_relu(VinGraph *graph, GError **error);
