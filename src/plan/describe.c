@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * A plan as text for people and as one JSON object for programs.
+ */
+#include "plan/plan.h"
+
+static guint count_barriers(const VinPlan *plan)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < plan->n_steps; i++) {
+        n += plan->steps[i].barrier_before != FALSE;
+    }
+    return n;
+}
+
+static guint64 count_macs(const VinPlan *plan)
+{
+    guint64 n = 0;
+
+    for (guint i = 0; i < plan->n_steps; i++) {
+        n += plan->steps[i].macs;
+    }
+    return n;
+}
+
+char *vin_plan_describe_text(const VinPlan *plan)
+{
+    GString *text = g_string_new(NULL);
+
+    g_string_append_printf(text,
+                           "%u steps in %u phases, %u pipelines, %.1f M multiply-adds, "
+                           "arena %.2f MiB, weights %.2f MiB\n",
+                           plan->n_steps, count_barriers(plan), plan->pipelines->len,
+                           (double)count_macs(plan) / 1e6,
+                           (double)plan->arena.size / (1 << 20),
+                           (double)plan->weights.size / (1 << 20));
+    for (guint i = 0; i < plan->n_steps; i++) {
+        const VinStep *step = &plan->steps[i];
+        g_autofree char *shape = vin_shape_to_string(&step->node->output->shape);
+
+        g_string_append_printf(text, "%s%-40s %-14s %-16s %5ux%ux%u groups %10.3f M  %s\n",
+                               step->barrier_before ? "-- " : "   ", step->name,
+                               step->kernel->name, shape, step->dispatch.groups[0],
+                               step->dispatch.groups[1], step->dispatch.groups[2],
+                               (double)step->macs / 1e6, step->reason);
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* Names come from a file: quotes, backslashes and control characters are escaped. */
+static void append_json_string(GString *json, const char *text)
+{
+    g_string_append_c(json, '"');
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == '"' || *at == '\\') {
+            g_string_append_c(json, '\\');
+            g_string_append_c(json, *at);
+        } else if ((guchar)*at < 0x20) {
+            g_string_append_printf(json, "\\u%04x", (guint)(guchar)*at);
+        } else {
+            g_string_append_c(json, *at);
+        }
+    }
+    g_string_append_c(json, '"');
+}
+
+static void append_json_step(GString *json, const VinStep *step)
+{
+    g_autofree char *shape = vin_shape_to_string(&step->node->output->shape);
+
+    g_string_append(json, "{\"name\":");
+    append_json_string(json, step->name);
+    g_string_append(json, ",\"op\":");
+    append_json_string(json, vin_op_name(step->node->op));
+    g_string_append(json, ",\"kernel\":");
+    append_json_string(json, step->kernel->name);
+    g_string_append(json, ",\"reason\":");
+    append_json_string(json, step->reason);
+    g_string_append(json, ",\"shape\":");
+    append_json_string(json, shape);
+    g_string_append_printf(json,
+                           ",\"groups\":[%u,%u,%u],\"barrier_before\":%s,"
+                           "\"macs\":%" G_GUINT64_FORMAT "}",
+                           step->dispatch.groups[0], step->dispatch.groups[1],
+                           step->dispatch.groups[2], step->barrier_before ? "true" : "false",
+                           step->macs);
+}
+
+char *vin_plan_describe_json(const VinPlan *plan)
+{
+    GString *json = g_string_new("{\"steps\":[");
+
+    for (guint i = 0; i < plan->n_steps; i++) {
+        if (i > 0) {
+            g_string_append_c(json, ',');
+        }
+        append_json_step(json, &plan->steps[i]);
+    }
+    g_string_append_printf(json,
+                           "],\"n_steps\":%u,\"phases\":%u,\"pipelines\":%u,"
+                           "\"macs\":%" G_GUINT64_FORMAT ",\"arena_bytes\":%" G_GSIZE_FORMAT
+                           ",\"weight_bytes\":%" G_GSIZE_FORMAT "}",
+                           plan->n_steps, count_barriers(plan), plan->pipelines->len,
+                           count_macs(plan), plan->arena.size, plan->weights.size);
+    return g_string_free(json, FALSE);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * A plan into a command buffer.
+ */
+#include "plan/plan.h"
+
+void vin_plan_record(const VinPlan *plan, VinVkCommand *command, gint first_query)
+{
+    if (first_query >= 0) {
+        vin_vk_command_timestamp(command, (guint)first_query);
+    }
+    for (guint i = 0; i < plan->n_steps; i++) {
+        const VinStep *step = &plan->steps[i];
+        const VinDispatch *dispatch = &step->dispatch;
+
+        /* With timestamps a barrier already stands behind every step. */
+        if (step->barrier_before && (first_query < 0 || i == 0)) {
+            vin_vk_command_barrier(command);
+        }
+        vin_vk_command_dispatch(command, &plan->layout, step->pipeline, dispatch->push,
+                                dispatch->push_bytes, dispatch->groups[0],
+                                dispatch->groups[1], dispatch->groups[2]);
+        if (first_query >= 0) {
+            vin_vk_command_barrier(command);
+            vin_vk_command_timestamp(command, (guint)first_query + 1 + i);
+        }
+    }
+}
