@@ -35,7 +35,7 @@ find_googlenet()
 {
     local folders folder
     IFS=: read -r -a folders <<<"${VIN_MODEL_PATH:-}"
-    for folder in "${folders[@]}" "${XDG_DATA_HOME:-${HOME:-/root}/.local/share}/vkinception/models" \
+    for folder in "${folders[@]}" "${XDG_DATA_HOME:-${HOME:-}/.local/share}/vkinception/models" \
         /usr/local/share/vkinception/models /usr/share/vkinception/models; do
         if [ -n "$folder" ] && [ -f "$folder/googlenet.onnx" ]; then
             printf '%s\n' "$folder/googlenet.onnx"

@@ -51,14 +51,16 @@ def main():
         sys.stderr.write(result.stdout)
         return result.returncode
     if args.opt:
-        subprocess.run([args.opt, "-O", "--target-env=vulkan1.1", raw, "-o", args.output], check=True)
+        subprocess.run([args.opt, "-O", "--target-env=vulkan1.1", raw, "-o", args.output],
+                       check=True)
         os.unlink(raw)
     else:
         os.replace(raw, args.output)
     if args.val:
         subprocess.run([args.val, "--target-env", "vulkan1.1", args.output], check=True)
     with open(args.depfile, "w", encoding="utf-8") as handle:
-        handle.write(args.output + ": " + " ".join([args.source, *included_files(args.source, args.include)]) + "\n")
+        needed = [args.source, *included_files(args.source, args.include)]
+        handle.write(args.output + ": " + " ".join(needed) + "\n")
     return 0
 
 

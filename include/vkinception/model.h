@@ -16,8 +16,8 @@ typedef struct _VinModel VinModel;
 /** VinModelParams: zeroed fields and NULL mean defaults. Since 0.1 */
 typedef struct {
     const char *name;        /* model name ("googlenet") or path of an .onnx file. Required.
-                              * A name without '/' is looked up as NAME.onnx in VIN_MODEL_PATH (colon
-                              * list), the user's data folder, then the installed one */
+                              * A name without '/' is looked up as NAME.onnx in VIN_MODEL_PATH
+                              * (colon list), the user's data folder, then the installed one */
     const char *labels_file; /* one label a line; NULL: the sidecar's, else the model's folder,
                               * else "class N" names */
 } VinModelParams;
@@ -46,7 +46,8 @@ VIN_API const char *vin_model_get_name(const VinModel *model);
 VIN_API const char *vin_model_get_path(const VinModel *model);
 /** vin_model_get_n_classes: entries of the main output. Since 0.1 */
 VIN_API guint vin_model_get_n_classes(const VinModel *model);
-/** vin_model_get_label: unique UTF-8 label of class @index, the model's; NULL past the end. Since 0.1 */
+/** vin_model_get_label: unique UTF-8 label of class @index, the model's; NULL past the end.
+ *  Since 0.1 */
 VIN_API const char *vin_model_get_label(const VinModel *model, guint index);
 /** vin_model_get_wnid: WordNet 3.0 id ("n02084071") of class @index, or NULL. Since 0.1 */
 VIN_API const char *vin_model_get_wnid(const VinModel *model, guint index);

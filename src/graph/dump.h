@@ -9,7 +9,8 @@
 #include "graph/graph.h"
 
 char *vin_graph_dump_text(const VinGraph *graph);
-char *vin_graph_dump_json(const VinGraph *graph); /* one JSON object {"layers":[...],"modules":[...],...} */
+/* One JSON object: {"layers": [...], "modules": [...], ...}. */
+char *vin_graph_dump_json(const VinGraph *graph);
 char *vin_graph_dump_dot(const VinGraph *graph);
 
 #endif
