@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * See preprocess_rig.h. The output lies off any alignment, with gaps between its channels; the
+ * arena is full of a poison that no picture gives.
+ */
+#include "preprocess_rig.h"
+
+#include <string.h>
+
+#include "engine/upload.h"
+#include "shader_table.h"
+#include "support/random.h"
+
+#define GUARD 67      /* floats before and after the output */
+#define CHANNEL_GAP 5 /* floats between channels */
+#define POISON (-12345.0f)
+
+Rig *rig_new(void)
+{
+    g_autoptr(GError) error = NULL;
+    VinDevice *device = vin_device_new(NULL, &error);
+    Rig *rig;
+
+    if (device == NULL) {
+        return NULL;
+    }
+    rig = g_new0(Rig, 1);
+    rig->device = device;
+    vin_vk_layout_init(&rig->layout, device, &error);
+    g_assert_no_error(error);
+    vin_vk_buffer_init(&rig->arena, device,
+                       sizeof(float) * (3 * (RIG_MAX_PIXELS + CHANNEL_GAP) + 2 * GUARD),
+                       VIN_BUFFER_DEVICE, &error);
+    g_assert_no_error(error);
+    vin_vk_buffer_init(&rig->frame, device, 4 * RIG_MAX_PIXELS + 64, VIN_BUFFER_UPLOAD, &error);
+    g_assert_no_error(error);
+    vin_vk_buffer_init(&rig->uniforms, device, vin_preprocess_uniform_bytes(),
+                       VIN_BUFFER_UPLOAD, &error);
+    g_assert_no_error(error);
+    vin_vk_set_init(&rig->set, &rig->layout,
+                    (const VinVkBuffer *const[VIN_N_BINDINGS]){
+                        [VIN_BIND_ARENA] = &rig->arena,
+                        [VIN_BIND_FRAME] = &rig->frame,
+                        [VIN_BIND_UNIFORM] = &rig->uniforms,
+                    },
+                    &error);
+    g_assert_no_error(error);
+    vin_vk_command_init(&rig->command, device,
+                        vin_device_get_caps(device)->timestamp_ns > 0 ? 2 : 0, &error);
+    g_assert_no_error(error);
+    return rig;
+}
+
+void rig_free(Rig *rig)
+{
+    if (rig == NULL) {
+        return;
+    }
+    vin_vk_command_clear(&rig->command);
+    for (guint i = 0; i < RIG_N_LAYOUTS * RIG_N_METHODS; i++) {
+        vkDestroyPipeline(vin_device_vk(rig->device),
+                          rig->pipelines[i / RIG_N_METHODS][i % RIG_N_METHODS], NULL);
+    }
+    vin_vk_set_clear(&rig->set);
+    vin_vk_buffer_clear(&rig->uniforms);
+    vin_vk_buffer_clear(&rig->frame);
+    vin_vk_buffer_clear(&rig->arena);
+    vin_vk_layout_clear(&rig->layout);
+    vin_device_unref(rig->device);
+    g_free(rig);
+}
+
+static VkPipeline rig_pipeline(Rig *rig, const VinDispatch *dispatch)
+{
+    VkPipeline *pipeline = &rig->pipelines[dispatch->spec[VIN_PREPROCESS_SPEC_LAYOUT]]
+                                          [dispatch->spec[VIN_PREPROCESS_SPEC_METHOD]];
+    const VinShader *shader = &vin_shader_table[dispatch->shader];
+    GError *error = NULL;
+
+    if (*pipeline == VK_NULL_HANDLE) {
+        vin_vk_pipeline_build(&rig->layout, shader->words, shader->bytes, dispatch->spec,
+                              dispatch->n_spec, pipeline, &error);
+        g_assert_no_error(error);
+    }
+    return *pipeline;
+}
+
+static void rig_dispatch(Rig *rig, const VinDispatch *dispatch)
+{
+    VkPipeline pipeline = rig_pipeline(rig, dispatch);
+    gboolean timed = rig->command.n_queries != 0;
+    guint64 ns[2] = {0, 0};
+    GError *error = NULL;
+
+    g_assert_cmpuint(dispatch->push_bytes, ==, 0); /* recorded once, used for many frames */
+    vin_vk_command_begin(&rig->command, &error);
+    g_assert_no_error(error);
+    vin_vk_command_bind(&rig->command, &rig->layout, &rig->set);
+    vin_vk_command_host_barrier(&rig->command, FALSE);
+    if (timed) {
+        vin_vk_command_timestamp(&rig->command, 0);
+    }
+    vin_vk_command_dispatch(&rig->command, &rig->layout, pipeline, NULL, 0, dispatch->groups[0],
+                            dispatch->groups[1], dispatch->groups[2]);
+    vin_vk_command_barrier(&rig->command);
+    if (timed) {
+        vin_vk_command_timestamp(&rig->command, 1);
+    }
+    vin_vk_command_host_barrier(&rig->command, TRUE);
+    vin_vk_command_end(&rig->command, &error);
+    g_assert_no_error(error);
+    vin_vk_command_submit(&rig->command, &error);
+    g_assert_no_error(error);
+    vin_vk_command_wait(&rig->command, &error);
+    g_assert_no_error(error);
+    rig->gpu_ns = timed && vin_vk_command_read_times(&rig->command, ns, 2) ? ns[1] - ns[0] : 0;
+}
+
+/* The output out of the poisoned arena, which must be untouched around it. */
+static float *take_output(const float *arena, gsize n_arena, const VinPlace *out)
+{
+    gsize size = (gsize)out->w * out->h;
+    float *values = g_new(float, out->c * size);
+    gsize n_written = 0;
+
+    for (guint c = 0; c < out->c; c++) {
+        memcpy(values + c * size, arena + out->offset + c * (gsize)out->c_stride,
+               size * sizeof *values);
+    }
+    for (gsize i = 0; i < n_arena; i++) {
+        n_written += arena[i] != POISON;
+    }
+    for (gsize i = 0; i < out->c * size; i++) {
+        g_assert_true(values[i] != POISON);
+    }
+    g_assert_cmpuint(n_written, ==, out->c * size);
+    return values;
+}
+
+float *rig_run(Rig *rig, const VinFrame *frame, const VinPreprocessParams *params, guint out_w,
+               guint out_h)
+{
+    guint32 size = out_w * out_h;
+    VinPlace out = {.offset = GUARD, .c_stride = size + CHANNEL_GAP, .n = 1,
+                    .c = params->channels, .h = out_h, .w = out_w};
+    gsize n_arena = 2 * GUARD + (gsize)out.c * out.c_stride;
+    g_autofree float *arena = g_new(float, n_arena);
+    VinDispatch dispatch;
+    GError *error = NULL;
+
+    out.n_stride = out.c * out.c_stride;
+    for (gsize i = 0; i < n_arena; i++) {
+        arena[i] = POISON;
+    }
+    vin_vk_buffer_write(&rig->arena, 0, arena, n_arena * sizeof *arena, &error);
+    g_assert_no_error(error);
+    memset(rig->frame.mapped, 0xa5, rig->frame.size);
+    vin_upload_planes(frame, rig->frame.mapped, rig->frame.size, &error);
+    g_assert_no_error(error);
+    vin_preprocess_uniforms(frame, params, &out, rig->uniforms.mapped, &error);
+    g_assert_no_error(error);
+    vin_preprocess_dispatch(frame, params, &out, vin_device_get_caps(rig->device), &dispatch);
+    rig_dispatch(rig, &dispatch);
+    vin_vk_buffer_read(&rig->arena, 0, arena, n_arena * sizeof *arena, &error);
+    g_assert_no_error(error);
+    return take_output(arena, n_arena, &out);
+}
+
+void noise_frame_init(VinFrame *frame, VinFormat format, guint width, guint height,
+                      guint padding)
+{
+    VinRandom random = {format * 7919u + width * 31u + height};
+
+    memset(frame, 0, sizeof *frame);
+    frame->format = format;
+    frame->width = width;
+    frame->height = height;
+    for (guint i = 0; i < vin_format_n_planes(format); i++) {
+        guint row_bytes, n_rows;
+        gsize stride, size;
+        guint8 *data;
+
+        vin_format_plane_size(format, i, width, height, &row_bytes, &n_rows);
+        stride = row_bytes + padding;
+        size = stride * (n_rows - 1) + row_bytes;
+        data = g_malloc(size);
+        memset(data, 0x5a, size);
+        for (gsize at = 0; at < size; at++) {
+            if (at % stride < row_bytes) {
+                data[at] = (guint8)vin_random_u32(&random);
+            }
+        }
+        frame->planes[i] = data;
+        frame->strides[i] = padding != 0 ? (guint32)stride : 0;
+    }
+}
+
+void noise_frame_clear(VinFrame *frame)
+{
+    for (guint i = 0; i < 4; i++) {
+        g_free((guint8 *)frame->planes[i]);
+    }
+    memset(frame, 0, sizeof *frame);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Runs preprocess.comp alone: frames of noise in, the network's input out, everything
+ * around the output watched.
+ */
+#ifndef VIN_TESTS_PREPROCESS_RIG_H
+#define VIN_TESTS_PREPROCESS_RIG_H
+
+#include "abi/preprocess.h"
+#include "kernels/preprocess.h"
+#include "vk/vk.h"
+
+#define RIG_MAX_PIXELS (1920 * 1080)
+#define RIG_N_LAYOUTS (VIN_LAYOUT_RGB32 + 1)
+#define RIG_N_METHODS (VIN_METHOD_TILES + 1)
+
+typedef struct {
+    VinDevice *device;
+    VinVkLayout layout;
+    VinVkBuffer arena, frame, uniforms;
+    VinVkSet set;
+    VinVkCommand command;
+    VkPipeline pipelines[RIG_N_LAYOUTS][RIG_N_METHODS]; /* built when first used */
+    guint64 gpu_ns; /* of the last run; 0 without timestamps */
+} Rig;
+
+/* NULL where there is no Vulkan device. */
+Rig *rig_new(void);
+void rig_free(Rig *rig);
+
+/* What the GPU makes of @frame: [channels][out_h][out_w], to g_free(). Fails the test when
+ * a float outside the output was written or one inside was not. */
+float *rig_run(Rig *rig, const VinFrame *frame, const VinPreprocessParams *params, guint out_w,
+               guint out_h);
+
+/* Noise in every used byte, rows @padding bytes longer than they need be (0: strides of 0),
+ * padding poisoned, the last row without any. */
+void noise_frame_init(VinFrame *frame, VinFormat format, guint width, guint height,
+                      guint padding);
+void noise_frame_clear(VinFrame *frame);
+
+#endif
