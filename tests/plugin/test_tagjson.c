@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The JSON line, byte for byte where its form is promised and parsed again elsewhere.
+ */
+#include "tagjson.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+static void test_exact(void)
+{
+    const VinTag tags[] = {
+        {.label = "water bottle", .wnid = "n04557648", .index = 898, .score = 0.75},
+        {.label = "crane (bird)", .wnid = NULL, .index = 134, .score = 0.125},
+    };
+    VinTagLine line = {
+        .frame = 7,
+        .running_time = 280000000,
+        .duration = 40000000,
+        .model = "googlenet",
+        .tags = tags,
+        .n_tags = 2,
+    };
+    g_autofree char *json = vin_tag_line_to_json(&line);
+
+    g_assert_cmpstr(json, ==,
+                    "{\"frame\":7,\"running_time\":280000000,\"duration\":40000000,"
+                    "\"model\":\"googlenet\",\"tags\":[{\"label\":\"water bottle\",\"index\":898,"
+                    "\"score\":0.75,\"wnid\":\"n04557648\"},{\"label\":\"crane (bird)\","
+                    "\"index\":134,\"score\":0.125,\"wnid\":null}]}");
+}
+
+static void test_untagged(void)
+{
+    VinTagLine line = {
+        .frame = 0,
+        .running_time = GST_CLOCK_TIME_NONE,
+        .duration = GST_CLOCK_TIME_NONE,
+    };
+    g_autofree char *json = vin_tag_line_to_json(&line);
+
+    g_assert_cmpstr(json, ==,
+                    "{\"frame\":0,\"running_time\":null,\"duration\":null,\"model\":null,"
+                    "\"tags\":[]}");
+}
+
+/* Labels come from a file: what they hold must not break the line. */
+static void test_escapes(void)
+{
+    static const char label[] = "a \"b\" \\ c\nd\t\x01 \xc3\xa9 \xe2\x98\x83";
+    const VinTag tag = {.label = label, .index = G_MAXUINT, .score = 1.0f / 3.0f};
+    VinTagLine line = {
+        .frame = G_MAXINT64,
+        .running_time = 1,
+        .duration = 1,
+        .model = "m\"",
+        .tags = &tag,
+        .n_tags = 1,
+    };
+    g_autofree char *json = vin_tag_line_to_json(&line);
+    g_autoptr(JsonParser) parser = json_parser_new();
+    JsonObject *root;
+    JsonObject *entry;
+
+    g_assert_null(strchr(json, '\n'));
+    g_assert_true(json_parser_load_from_data(parser, json, -1, NULL));
+    root = json_node_get_object(json_parser_get_root(parser));
+    entry = json_array_get_object_element(json_object_get_array_member(root, "tags"), 0);
+    g_assert_cmpint(json_object_get_int_member(root, "frame"), ==, G_MAXINT64);
+    g_assert_cmpstr(json_object_get_string_member(root, "model"), ==, "m\"");
+    g_assert_cmpstr(json_object_get_string_member(entry, "label"), ==, label);
+    g_assert_cmpint(json_object_get_int_member(entry, "index"), ==, G_MAXUINT);
+    g_assert_true((float)json_object_get_double_member(entry, "score") == 1.0f / 3.0f);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/tagjson/exact", test_exact);
+    g_test_add_func("/tagjson/untagged", test_untagged);
+    g_test_add_func("/tagjson/escapes", test_escapes);
+    return g_test_run();
+}
