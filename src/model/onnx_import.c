@@ -31,13 +31,27 @@ static void import_clear(VinOnnxImport *import)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VinOnnxImport, import_clear)
 
+/* UTF-8 without control characters: names go into messages, JSON and metadata. */
+static gboolean is_readable(const char *name)
+{
+    if (!g_utf8_validate(name, -1, NULL)) {
+        return FALSE;
+    }
+    for (const char *p = name; *p != '\0'; p = g_utf8_next_char(p)) {
+        if (g_unichar_iscntrl(g_utf8_get_char(p))) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 /* A new entry of the table of values; NULL when the name is unusable or taken. */
 static VinOnnxValue *add_value(VinOnnxImport *import, const char *name, const char *what,
                                GError **error)
 {
     VinOnnxValue *value;
 
-    if (name == NULL || name[0] == '\0' || !g_utf8_validate(name, -1, NULL)) {
+    if (name == NULL || name[0] == '\0' || !is_readable(name)) {
         vin_fail(error, VIN_ERROR_FORMAT, "%s: %s has no readable name", import->file->path,
                  what);
         return NULL;
@@ -60,9 +74,9 @@ static gboolean check_names(const VinOnnxImport *import, const Onnx__NodeProto *
     const char *const texts[] = {node->name, node->op_type, node->domain};
 
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
-        if (texts[i] != NULL && !g_utf8_validate(texts[i], -1, NULL)) {
+        if (texts[i] != NULL && !is_readable(texts[i])) {
             return vin_fail(error, VIN_ERROR_FORMAT,
-                            "%s: node %d has a name, operator or domain that is not UTF-8",
+                            "%s: node %d has a name, operator or domain that is not readable UTF-8",
                             import->file->path, index);
         }
     }

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Label files. They are untrusted: their text ends up in metadata, JSON and interned
+ * strings, so every line is checked before any of them is used.
+ */
+#include "model/labels.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "model/textfile.h"
+
+#define MAX_FILE_BYTES (16u << 20)
+
+static VinLabels *labels_new(guint n_labels)
+{
+    VinLabels *labels = g_new0(VinLabels, 1);
+
+    labels->n_labels = n_labels;
+    labels->names = g_new0(char *, (gsize)n_labels + 1);
+    labels->wnids = g_new0(char *, (gsize)n_labels + 1);
+    return labels;
+}
+
+void vin_labels_free(VinLabels *labels)
+{
+    if (labels == NULL) {
+        return;
+    }
+    for (guint i = 0; i < labels->n_labels; i++) {
+        g_free(labels->names[i]);
+        g_free(labels->wnids[i]);
+    }
+    g_free(labels->names);
+    g_free(labels->wnids);
+    g_free(labels);
+}
+
+VinLabels *vin_labels_new_numbered(guint n_classes)
+{
+    VinLabels *labels = labels_new(n_classes);
+
+    for (guint i = 0; i < n_classes; i++) {
+        labels->names[i] = g_strdup_printf("class %u", i);
+    }
+    return labels;
+}
+
+/* Length of "n01440764 ", or 0 when the line does not begin so. */
+static gsize wnid_length(const char *line)
+{
+    if (line[0] != 'n') {
+        return 0;
+    }
+    for (guint i = 1; i < 9; i++) {
+        if (!g_ascii_isdigit(line[i])) {
+            return 0;
+        }
+    }
+    return line[9] == ' ' || line[9] == '\t' ? 10 : 0;
+}
+
+static gboolean has_control(const char *text)
+{
+    for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+        if (g_unichar_iscntrl(g_utf8_get_char(p))) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+static gboolean set_label(VinLabels *labels, guint i, const char *path, const char *line,
+                          GError **error)
+{
+    const gsize skip = wnid_length(line);
+    g_autofree char *label = g_strstrip(g_strdup(line + skip));
+
+    if (label[0] == '\0' || strlen(label) > VIN_LABEL_MAX_BYTES || has_control(label)) {
+        return vin_fail(error, VIN_ERROR_FORMAT,
+                        "%s: line %u %s; a label of 1 to %d bytes of UTF-8 is accepted", path,
+                        i + 1,
+                        label[0] == '\0'                       ? "has no label"
+                        : strlen(label) > VIN_LABEL_MAX_BYTES ? "is too long"
+                                                              : "has a control character",
+                        VIN_LABEL_MAX_BYTES);
+    }
+    labels->names[i] = g_steal_pointer(&label);
+    labels->wnids[i] = skip > 0 ? g_strndup(line, 9) : NULL;
+    return TRUE;
+}
+
+/* A label seen before gets its WordNet id behind it, or a number. */
+static void make_unique(VinLabels *labels)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < labels->n_labels; i++) {
+        g_hash_table_add(seen, labels->names[i]);
+    }
+    if (g_hash_table_size(seen) == labels->n_labels) {
+        return;
+    }
+    g_hash_table_remove_all(seen);
+    for (guint i = 0; i < labels->n_labels; i++) {
+        const char *plain = labels->names[i];
+        char *name = g_strdup(plain);
+
+        for (guint number = 1; g_hash_table_contains(seen, name); number++) {
+            g_free(name);
+            name = number == 1 && labels->wnids[i] != NULL
+                       ? g_strdup_printf("%s (%s)", plain, labels->wnids[i])
+                       : g_strdup_printf("%s (%u)", plain, MAX(number, 2));
+        }
+        g_free(labels->names[i]);
+        labels->names[i] = name;
+        g_hash_table_add(seen, name);
+    }
+}
+
+VinLabels *vin_labels_load(const char *path, guint n_classes, GError **error)
+{
+    g_autoptr(VinLabels) labels = NULL;
+    g_autofree char *text = vin_textfile_read(path, "label file", MAX_FILE_BYTES, error);
+    g_auto(GStrv) lines = NULL;
+    guint n_lines;
+
+    if (text == NULL) {
+        return NULL;
+    }
+    lines = g_strsplit(text, "\n", -1);
+    n_lines = g_strv_length(lines);
+    for (guint i = 0; i < n_lines; i++) {
+        g_strchomp(lines[i]);
+    }
+    while (n_lines > 0 && lines[n_lines - 1][0] == '\0') {
+        n_lines--;
+    }
+    if (n_lines != n_classes) {
+        vin_fail(error, VIN_ERROR_FORMAT, "label file %s has %u labels, but the model has %u "
+                 "classes; one label a line and class is accepted", path, n_lines, n_classes);
+        return NULL;
+    }
+    labels = labels_new(n_classes);
+    for (guint i = 0; i < n_classes; i++) {
+        if (!set_label(labels, i, path, lines[i], error)) {
+            return NULL;
+        }
+    }
+    make_unique(labels);
+    return g_steal_pointer(&labels);
+}

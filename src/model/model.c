@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * VinModel: finds the network file, its sidecar and its labels and ties them together.
+ * Public API; what a model says about itself is in model_describe.c.
+ */
+#include "model/model.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "model/find.h"
+#include "model/model_private.h"
+#include "model/onnx_import.h"
+
+static void model_free(VinModel *model)
+{
+    g_free(model->name);
+    g_free(model->path);
+    g_free(model->folder);
+    g_free(model->producer);
+    vin_graph_free(model->graph);
+    vin_sidecar_free(model->sidecar);
+    g_free(model->labels_path);
+    vin_labels_free(model->labels);
+    g_free(model);
+}
+
+VinModel *vin_model_ref(VinModel *model)
+{
+    g_return_val_if_fail(model != NULL, NULL);
+    g_atomic_ref_count_inc(&model->refs);
+    return model;
+}
+
+void vin_model_unref(VinModel *model)
+{
+    if (model != NULL && g_atomic_ref_count_dec(&model->refs)) {
+        model_free(model);
+    }
+}
+
+/* The first of the files called NAME.onnx.modelinfo or NAME.modelinfo with our group in it. */
+static gboolean find_sidecar(VinModel *model, GError **error)
+{
+    static const char *const suffixes[] = {".onnx.modelinfo", ".modelinfo"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        g_autofree char *file_name = g_strconcat(model->name, suffixes[i], NULL);
+        g_auto(GStrv) paths = vin_find_files(model->folder, file_name);
+
+        for (guint k = 0; paths[k] != NULL && model->sidecar == NULL; k++) {
+            if (!vin_sidecar_load(paths[k], &model->sidecar, error)) {
+                return FALSE;
+            }
+            if (model->sidecar == NULL) {
+                vin_log(VIN_LOG_INFO, "%s has no group [vkinception]; looking further", paths[k]);
+            }
+        }
+    }
+    if (model->sidecar == NULL) {
+        model->sidecar = vin_sidecar_new_assumed();
+    }
+    return TRUE;
+}
+
+/* Puts a softmax behind output @i unless the values come from one already. */
+static gboolean append_softmax(VinGraph *graph, guint i, GError **error)
+{
+    VinTensor *output = g_ptr_array_index(graph->outputs, i);
+    const VinNode *node = output->producer;
+    g_autofree char *name = NULL;
+    g_autofree char *base = NULL;
+    VinNode proto = {.op = VIN_OP_SOFTMAX, .n_inputs = 1};
+
+    while (node != NULL && (node->op == VIN_OP_RESHAPE || node->op == VIN_OP_IDENTITY ||
+                            node->op == VIN_OP_DROPOUT)) {
+        node = node->inputs[0]->producer;
+    }
+    if (node != NULL && node->op == VIN_OP_SOFTMAX) {
+        return TRUE;
+    }
+    base = g_strconcat(output->name, "_softmax", NULL);
+    name = vin_graph_unique_name(graph, base);
+    proto.inputs[0] = output;
+    output = vin_graph_add_node(graph, name, &proto, name, error);
+    if (output == NULL) {
+        return FALSE;
+    }
+    graph->outputs->pdata[i] = output;
+    return TRUE;
+}
+
+/* Outputs are scores, one a class: N x C or N x C x 1 x 1. */
+static gboolean check_outputs(const VinModel *model, GError **error)
+{
+    for (guint i = 0; i < model->graph->outputs->len; i++) {
+        const VinTensor *output = g_ptr_array_index(model->graph->outputs, i);
+        g_autofree char *shape = NULL;
+
+        if (vin_tensor_h(output) == 1 && vin_tensor_w(output) == 1) {
+            continue;
+        }
+        shape = vin_shape_to_string(&output->shape);
+        return vin_fail(error, VIN_ERROR_UNSUPPORTED,
+                        "%s: output \"%s\" has shape %s; class scores of N x C are supported",
+                        model->path, output->name, shape);
+    }
+    return TRUE;
+}
+
+static gboolean load_graph(VinModel *model, GError **error)
+{
+    g_autoptr(VinOnnxFile) file = vin_onnx_file_load(model->path, error);
+    const VinSidecar *sidecar = model->sidecar;
+    const VinOnnxOutputs outputs = {sidecar->output, (const char *const *)sidecar->heads};
+    const Onnx__ModelProto *proto;
+
+    if (file == NULL) {
+        return FALSE;
+    }
+    proto = file->proto;
+    model->file_bytes = file->file_bytes;
+    model->ir_version = proto->ir_version;
+    model->opset = file->opset;
+    if (proto->producer_name != NULL && proto->producer_name[0] != '\0') {
+        g_autofree char *text =
+            g_strconcat(proto->producer_name, " ",
+                        proto->producer_version != NULL ? proto->producer_version : "", NULL);
+
+        model->producer = g_strchomp(g_utf8_make_valid(text, -1));
+    }
+    model->graph = vin_onnx_import(file, &outputs, error);
+    if (model->graph == NULL) {
+        return FALSE;
+    }
+    for (guint i = 0; sidecar->softmax && i < model->graph->outputs->len; i++) {
+        if (!append_softmax(model->graph, i, error)) {
+            return FALSE;
+        }
+    }
+    return check_outputs(model, error);
+}
+
+/* The first existing one of: the caller's, the sidecar's, NAME.labels. */
+static gboolean load_labels(VinModel *model, const char *labels_file, GError **error)
+{
+    const guint n_classes = vin_model_get_n_classes(model);
+
+    if (labels_file != NULL) {
+        model->labels_path = g_strdup(labels_file);
+    } else if (model->sidecar->labels_file != NULL) {
+        g_autofree char *folder = g_path_get_dirname(model->sidecar->path);
+        g_auto(GStrv) paths = vin_find_files(folder, model->sidecar->labels_file);
+
+        if (paths[0] == NULL) {
+            return vin_fail(error, VIN_ERROR_FILE,
+                            "%s: [vkinception] labels=%s: there is no such file beside it or in "
+                            "the folders of models",
+                            model->sidecar->path, model->sidecar->labels_file);
+        }
+        model->labels_path = g_strdup(paths[0]);
+    } else {
+        g_autofree char *file_name = g_strconcat(model->name, ".labels", NULL);
+        g_auto(GStrv) paths = vin_find_files(model->folder, file_name);
+
+        model->labels_path = g_strdup(paths[0]);
+    }
+    if (model->labels_path == NULL) {
+        vin_log(VIN_LOG_INFO, "model %s has no labels; classes are numbered", model->name);
+        model->labels = vin_labels_new_numbered(n_classes);
+        return TRUE;
+    }
+    model->labels = vin_labels_load(model->labels_path, n_classes, error);
+    return model->labels != NULL;
+}
+
+static gboolean load_parts(VinModel *model, const VinModelParams *params, GError **error)
+{
+    if (!find_sidecar(model, error) || !load_graph(model, error) ||
+        !vin_sidecar_fit(model->sidecar, vin_model_input_size(model), error) ||
+        !load_labels(model, params->labels_file, error)) {
+        return FALSE;
+    }
+    if (!vin_model_has_recipe(model)) {
+        g_autofree char *recipe = vin_model_describe_recipe(model);
+
+        vin_log(VIN_LOG_WARN,
+                "model %s has no recipe (no %s.modelinfo with a group [vkinception]); assuming: "
+                "%s. Wrong pre-processing costs accuracy",
+                model->path, model->name, recipe);
+    }
+    return TRUE;
+}
+
+VinModel *vin_model_load(const VinModelParams *params, GError **error)
+{
+    g_autoptr(VinModel) model = NULL;
+
+    g_return_val_if_fail(params != NULL && params->name != NULL, NULL);
+    model = g_new0(VinModel, 1);
+    g_atomic_ref_count_init(&model->refs);
+    model->path = vin_find_model(params->name, error);
+    if (model->path == NULL) {
+        return NULL;
+    }
+    model->name = vin_find_model_name(model->path);
+    model->folder = g_path_get_dirname(model->path);
+    if (!load_parts(model, params, error)) {
+        return NULL;
+    }
+    return g_steal_pointer(&model);
+}
+
+const VinGraph *vin_model_get_graph(const VinModel *model)
+{
+    return model->graph;
+}
+
+const VinRecipe *vin_model_get_recipe(const VinModel *model)
+{
+    return &model->sidecar->recipe;
+}
+
+VinInputSize vin_model_input_size(const VinModel *model)
+{
+    const VinTensor *input = g_ptr_array_index(model->graph->inputs, 0);
+
+    return (VinInputSize){vin_tensor_c(input), vin_tensor_w(input), vin_tensor_h(input)};
+}
+
+const char *vin_model_get_name(const VinModel *model)
+{
+    g_return_val_if_fail(model != NULL, NULL);
+    return model->name;
+}
+
+const char *vin_model_get_path(const VinModel *model)
+{
+    g_return_val_if_fail(model != NULL, NULL);
+    return model->path;
+}
+
+guint vin_model_get_n_classes(const VinModel *model)
+{
+    g_return_val_if_fail(model != NULL, 0);
+    return vin_tensor_c(g_ptr_array_index(model->graph->outputs, 0));
+}
+
+const char *vin_model_get_label(const VinModel *model, guint index)
+{
+    g_return_val_if_fail(model != NULL, NULL);
+    return index < model->labels->n_labels ? model->labels->names[index] : NULL;
+}
+
+const char *vin_model_get_wnid(const VinModel *model, guint index)
+{
+    g_return_val_if_fail(model != NULL, NULL);
+    return index < model->labels->n_labels ? model->labels->wnids[index] : NULL;
+}
+
+void vin_model_get_input_size(const VinModel *model, guint *width, guint *height)
+{
+    VinInputSize size;
+
+    g_return_if_fail(model != NULL);
+    size = vin_model_input_size(model);
+    if (width != NULL) {
+        *width = size.width;
+    }
+    if (height != NULL) {
+        *height = size.height;
+    }
+}
+
+guint vin_model_get_input_channels(const VinModel *model)
+{
+    g_return_val_if_fail(model != NULL, 0);
+    return vin_model_input_size(model).channels;
+}
+
+gboolean vin_model_has_recipe(const VinModel *model)
+{
+    g_return_val_if_fail(model != NULL, FALSE);
+    return model->sidecar->path != NULL;
+}
