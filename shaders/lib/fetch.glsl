@@ -133,8 +133,8 @@ void row_422(uint row, uint x0, uint x1, Taps t, out vec3 s0, out vec3 s1)
     uint w_lo = words[row + t.lo];
     uint w_mid = t.mid == t.lo ? w_lo : words[row + t.mid];
     uint w_hi = t.hi == t.mid ? w_mid : words[row + t.hi];
-    uint w0 = (x0 >> 1) == t.lo ? w_lo : w_mid;
-    uint w1 = (x1 >> 1) == t.lo ? w_lo : ((x1 >> 1) == t.mid ? w_mid : w_hi);
+    uint w0 = (x0 >> 1) == t.lo ? w_lo : w_mid; // luma is never in hi's word alone
+    uint w1 = (x1 >> 1) == t.lo ? w_lo : w_mid;
     vec2 cb = between(t, byte_of(w_lo, 1u), byte_of(w_mid, 1u), byte_of(w_hi, 1u));
     vec2 cr = between(t, byte_of(w_lo, 3u), byte_of(w_mid, 3u), byte_of(w_hi, 3u));
 
