@@ -16,7 +16,8 @@
  * be split from it; nothing can lie in two places. */
 static gboolean can_be_view(const VinGraph *graph, const VinTensor *tensor)
 {
-    return !g_ptr_array_find(graph->inputs, tensor, NULL) && !g_ptr_array_find(graph->outputs, tensor, NULL) &&
+    return !g_ptr_array_find(graph->inputs, tensor, NULL) &&
+           !g_ptr_array_find(graph->outputs, tensor, NULL) &&
            !vin_tensor_is_constant(tensor) && tensor->base == NULL &&
            (tensor->producer == NULL || tensor->producer->op != VIN_OP_RESHAPE);
 }

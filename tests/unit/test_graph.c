@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Building, copying and rewiring; what verify refuses.
+ */
+#include <vkinception/error.h>
+
+#include "support/net.h"
+
+static VinNet *new_net(void)
+{
+    VinShape shape = vin_shape_nchw(1, 3, 8, 6);
+
+    return vin_net_new(5, &shape);
+}
+
+static void test_names(void)
+{
+    g_autoptr(VinNet) net = new_net();
+    VinNode node = {.op = VIN_OP_RELU, .n_inputs = 1, .inputs = {net->input}};
+    g_autoptr(GError) error = NULL;
+    VinTensor *a = vin_graph_add_node(net->graph, "twin", &node, "a", &error);
+    VinTensor *b = vin_graph_add_node(net->graph, "twin", &node, "b", &error);
+    VinTensor *c = vin_graph_add_node(net->graph, "", &node, "inception_3a/1x1", &error);
+
+    g_assert_no_error(error);
+    g_assert_cmpstr(a->producer->name, ==, "twin");
+    g_assert_cmpstr(b->producer->name, !=, "twin");
+    g_assert_true(g_str_has_prefix(b->producer->name, "twin"));
+    g_assert_cmpstr(c->producer->name, ==, "inception_3a/1x1");
+    g_assert_true(vin_graph_find_tensor(net->graph, "b") == b);
+    g_assert_null(vin_graph_find_tensor(net->graph, "z"));
+    g_assert_null(vin_graph_add_tensor(net->graph, "x", &net->input->shape));
+    g_assert_null(vin_graph_add_node(net->graph, "late", &node, "a", &error));
+    g_assert_error(error, VIN_ERROR, VIN_ERROR_FORMAT);
+    g_assert_nonnull(g_strstr_len(error->message, -1, "late"));
+    g_assert_cmpuint(net->graph->nodes->len, ==, 3);
+}
+
+static void test_rewire(void)
+{
+    g_autoptr(VinNet) net = new_net();
+    VinGraph *graph = net->graph;
+    VinTensor *a = vin_net_unary(net, VIN_OP_RELU, net->input);
+    VinTensor *b = vin_net_unary(net, VIN_OP_LRN, a);
+    VinTensor *c = vin_net_binary(net, VIN_OP_ADD, b, b);
+    VinNode node = {.op = VIN_OP_IDENTITY, .n_inputs = 1, .inputs = {a}};
+    g_autoptr(GError) error = NULL;
+
+    vin_net_output(net, c);
+    g_assert_cmpuint(vin_graph_n_readers(graph, b), ==, 2);
+    g_assert_null(vin_graph_only_reader(graph, b));
+    g_assert_true(vin_graph_only_reader(graph, a) == b->producer);
+    g_assert_cmpuint(vin_graph_n_readers(graph, c), ==, 1);
+    g_assert_null(vin_graph_only_reader(graph, c));
+
+    g_assert_nonnull(vin_graph_insert_node(graph, 1, "between", &node, "d", &error));
+    g_assert_cmpuint(vin_graph_n_readers(graph, a), ==, 2);
+    g_assert_cmpstr(((VinNode *)g_ptr_array_index(graph->nodes, 1))->name, ==, "between");
+    vin_graph_remove_node(graph, b->producer);
+    g_assert_null(b->producer);
+    g_assert_false(vin_graph_verify(graph, &error));
+    g_clear_error(&error);
+    vin_graph_replace_tensor(graph, b, a);
+    g_assert_true(vin_graph_verify(graph, &error));
+    vin_graph_replace_tensor(graph, c, a);
+    g_assert_true(g_ptr_array_index(graph->outputs, 0) == a);
+}
+
+static void test_copy_and_batch(void)
+{
+    g_autoptr(VinNet) net = new_net();
+    VinShape flat = vin_shape_nc(1, 18 * 8 * 6);
+    VinTensor *x = vin_net_conv(net, net->input, 18, 3, 1, 1, TRUE);
+    VinTensor *out = vin_net_gemm(net, vin_net_reshape(net, x, &flat), 7, TRUE);
+    g_autoptr(VinGraph) copy = NULL;
+    g_autoptr(GError) error = NULL;
+    const VinNode *first;
+
+    vin_net_output(net, out);
+    copy = vin_graph_copy(net->graph);
+    g_assert_true(vin_graph_verify(copy, &error));
+    first = g_ptr_array_index(copy->nodes, 0);
+    g_assert_true(first->inputs[0] == g_ptr_array_index(copy->inputs, 0));
+    g_assert_true(first->inputs[0] != net->input);
+    g_assert_true(first->inputs[1]->data == x->producer->inputs[1]->data);
+
+    g_assert_true(vin_graph_set_batch(copy, 5, &error));
+    g_assert_true(vin_graph_verify(copy, &error));
+    g_assert_cmpuint(vin_tensor_n(g_ptr_array_index(copy->outputs, 0)), ==, 5);
+    g_assert_cmpuint(vin_tensor_n(out), ==, 1);
+    g_assert_false(vin_graph_set_batch(copy, G_MAXUINT32, &error));
+    g_assert_error(error, VIN_ERROR, VIN_ERROR_MEMORY);
+}
+
+static void refuse(const VinGraph *graph, const char *part)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_false(vin_graph_verify(graph, &error));
+    if (g_strstr_len(error->message, -1, part) == NULL) {
+        g_error("\"%s\" lacks \"%s\"", error->message, part);
+    }
+}
+
+static void test_verify(void)
+{
+    g_autoptr(VinNet) net = new_net();
+    VinShape other = vin_shape_nchw(1, 3, 6, 8);
+    VinTensor *a = vin_net_unary(net, VIN_OP_RELU, net->input);
+    VinTensor *b = vin_net_unary(net, VIN_OP_LRN, a);
+    VinShape right = b->shape;
+
+    refuse(net->graph, "0 outputs");
+    vin_net_output(net, b);
+    g_assert_true(vin_graph_verify(net->graph, NULL));
+    b->producer->inputs[0] = b;
+    refuse(net->graph, "before anything has written it");
+    b->producer->inputs[0] = a;
+    b->shape = other;
+    refuse(net->graph, "makes 1x3x8x6");
+    b->shape.dims[2] = 0;
+    refuse(net->graph, "has no values");
+    b->shape = right;
+    b->id = a->id;
+    refuse(net->graph, "is not where");
+    b->id = a->id + 1;
+    b->producer->inputs[0] = vin_net_constant(net, &right, -1, 1);
+    b->producer->inputs[0]->shape = vin_shape_nchw(1, 3, 8, 7);
+    refuse(net->graph, "bytes of data");
+}
+
+static void test_verify_views(void)
+{
+    g_autoptr(VinNet) net = new_net();
+    VinShape joined = vin_shape_nchw(1, 6, 8, 6);
+    VinTensor *a = vin_net_unary(net, VIN_OP_RELU, net->input);
+    VinTensor *b = vin_net_unary(net, VIN_OP_LRN, net->input);
+    VinTensor *base = vin_graph_add_tensor(net->graph, "base", &joined);
+    guint32 channel = 10;
+
+    a->base = base;
+    vin_net_output(net, base);
+    refuse(net->graph, "no node makes");
+    b->base = base;
+    refuse(net->graph, "overlaps");
+    b->channel_offset = 3;
+    g_assert_true(vin_graph_verify(net->graph, NULL));
+    g_assert_true(vin_tensor_root(b, &channel) == base);
+    g_assert_cmpuint(channel, ==, 13);
+    b->channel_offset = 4;
+    refuse(net->graph, "inside");
+    b->channel_offset = G_MAXUINT32;
+    refuse(net->graph, "inside");
+    b->channel_offset = 3;
+    base->base = base;
+    refuse(net->graph, "itself");
+    base->base = NULL;
+    b->base = net->input;
+    b->channel_offset = 0;
+    refuse(net->graph, "values of its own");
+}
+
+static void expect_module(const char *name, const char *wanted)
+{
+    VinNode node = {.name = (char *)name};
+    g_autofree char *module = vin_node_module(&node);
+
+    g_assert_cmpstr(module, ==, wanted);
+}
+
+static void test_stats(void)
+{
+    g_autoptr(VinNet) net = new_net();
+    VinTensor *conv = vin_net_conv(net, net->input, 5, 3, 2, 1, TRUE);
+    VinTensor *gemm = vin_net_gemm(net, conv, 7, FALSE);
+
+    g_assert_cmpuint(vin_node_macs(conv->producer), ==, 5 * 4 * 3 * 27);
+    g_assert_cmpuint(vin_node_n_params(conv->producer), ==, 5 * 27 + 5);
+    g_assert_cmpuint(vin_node_macs(gemm->producer), ==, 7 * 60);
+    g_assert_cmpuint(vin_node_n_params(gemm->producer), ==, 7 * 60 + 7);
+    expect_module("inception_3a/1x1", "inception_3a");
+    expect_module("inception_3a/3x3_reduce", "inception_3a");
+    expect_module("/inception4e/branch2/conv/Conv", "inception4e");
+    expect_module("InceptionV3/InceptionV3/Mixed_5b/Branch_0/Conv2d_0a_1x1", "Mixed_5b");
+    expect_module("conv1/7x7_s2", NULL);
+    expect_module("inception_3a", NULL);
+    expect_module("pool5/inception_drop", NULL);
+    expect_module("", NULL);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/graph/names", test_names);
+    g_test_add_func("/graph/rewire", test_rewire);
+    g_test_add_func("/graph/copy_and_batch", test_copy_and_batch);
+    g_test_add_func("/graph/verify", test_verify);
+    g_test_add_func("/graph/verify_views", test_verify_views);
+    g_test_add_func("/graph/stats", test_stats);
+    return g_test_run();
+}
