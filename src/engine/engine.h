@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The engine as its streams and slots see it: decided once, read-only afterwards.
+ */
+#ifndef VIN_ENGINE_ENGINE_H
+#define VIN_ENGINE_ENGINE_H
+
+#include <vkinception/engine.h>
+
+#include "kernels/preprocess.h"
+#include "plan/plan.h"
+
+struct _VinEngine {
+    gint ref_count; /* atomic */
+    VinModel *model;
+    VinDevice *device;
+    VinPlan *plan;
+    VinPreprocessParams preprocess;
+    VinPlace input, output; /* of the network, in the plan's arena */
+    guint n_top;            /* entries of a result */
+    guint n_slots;          /* of each stream */
+    gboolean all_scores, time_layers;
+    VinDispatch topk;
+    VkPipeline topk_pipeline; /* the plan's */
+    GMutex pipeline_lock;     /* the plan's table grows when a stream meets a new format */
+};
+
+/* The plan's pipeline for a dispatch beside its steps. Any thread. */
+gboolean vin_engine_pipeline(VinEngine *engine, const VinDispatch *dispatch,
+                             VkPipeline *pipeline, GError **error);
+/* Values of the network's input: C * H * W. */
+gsize vin_engine_n_input_values(const VinEngine *engine);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * VinSlot: the buffers and the recording of one piece of work in flight.
+ */
+#ifndef VIN_ENGINE_SLOT_H
+#define VIN_ENGINE_SLOT_H
+
+#include "engine/engine.h"
+
+typedef enum {
+    VIN_WORK_NONE,      /* nothing recorded yet */
+    VIN_WORK_FRAME,     /* upload -> pre-process -> network -> top-k */
+    VIN_WORK_TENSOR,    /* upload -> network -> top-k */
+    VIN_WORK_PREPROCESS /* upload -> pre-process -> the network's input read back */
+} VinWork;
+
+typedef struct {
+    VinEngine *engine;    /* borrowed */
+    VinVkBuffer upload;   /* the frame's planes, or a tensor; grows on demand */
+    VinVkBuffer uniforms; /* per-frame numbers */
+    VinVkBuffer result;   /* top-k and scores, or the network's input, dense N C H W */
+    VinVkSet set;
+    VinVkCommand command;
+    VinWork work;           /* what the recording does */
+    VinDispatch preprocess; /* the recording's first dispatch, of FRAME and PREPROCESS */
+    VinTicket ticket;       /* 0: the slot is free */
+} VinSlot;
+
+gboolean vin_slot_init(VinSlot *slot, VinEngine *engine, GError **error);
+void vin_slot_clear(VinSlot *slot); /* waits for work in flight */
+
+/* Copies the input and records the commands unless the last recording serves; then
+ * vin_vk_command_submit() starts it. @work: FRAME or PREPROCESS. */
+gboolean vin_slot_load_frame(VinSlot *slot, const VinFrame *frame, VinWork work,
+                             GError **error);
+/* @data: vin_engine_n_input_values() floats. */
+gboolean vin_slot_load_tensor(VinSlot *slot, const float *data, GError **error);
+
+/* Timestamps of FRAME and TENSOR: 0 first, then n_steps + 1 with time_layers, then the last. */
+guint vin_slot_n_queries(const VinEngine *engine);
+
+#endif

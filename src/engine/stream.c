@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * VinStream: one caller's ring of slots, with tickets for what is in them.
+ */
+#include <string.h>
+
+#include "base/error.h"
+#include "engine/result.h"
+#include "engine/slot.h"
+
+struct _VinStream {
+    VinEngine *engine; /* referenced */
+    VinSlot *slots;    /* engine->n_slots */
+    VinTicket last_ticket;
+    float *scores;        /* every class's, with all_scores, of the last collected */
+    VinLayerTime *layers; /* every step's, with time_layers, of the last collected */
+    gboolean has_layers;
+};
+
+VinStream *vin_stream_new(VinEngine *engine, GError **error)
+{
+    g_autoptr(VinStream) stream = NULL;
+
+    g_return_val_if_fail(engine != NULL, NULL);
+    stream = g_new0(VinStream, 1);
+    stream->engine = vin_engine_ref(engine);
+    stream->slots = g_new0(VinSlot, engine->n_slots);
+    for (guint i = 0; i < engine->n_slots; i++) {
+        if (!vin_slot_init(&stream->slots[i], engine, error)) {
+            g_prefix_error(error, "a stream's slot: ");
+            return NULL;
+        }
+    }
+    if (engine->all_scores) {
+        stream->scores = g_new0(float, engine->output.c);
+    }
+    if (engine->time_layers) {
+        stream->layers = g_new0(VinLayerTime, engine->plan->n_steps);
+    }
+    return g_steal_pointer(&stream);
+}
+
+void vin_stream_free(VinStream *stream)
+{
+    if (stream == NULL) {
+        return;
+    }
+    for (guint i = 0; i < stream->engine->n_slots; i++) {
+        vin_slot_clear(&stream->slots[i]);
+    }
+    g_free(stream->slots);
+    g_free(stream->scores);
+    g_free(stream->layers);
+    vin_engine_unref(stream->engine);
+    g_free(stream);
+}
+
+static VinSlot *find_slot(VinStream *stream, VinTicket ticket)
+{
+    for (guint i = 0; i < stream->engine->n_slots; i++) {
+        if (stream->slots[i].ticket == ticket) {
+            return &stream->slots[i];
+        }
+    }
+    return NULL;
+}
+
+static VinSlot *find_free_slot(VinStream *stream, GError **error)
+{
+    VinSlot *slot = find_slot(stream, 0);
+
+    if (slot == NULL) {
+        vin_fail(error, VIN_ERROR_BUSY,
+                 "all %u slots of the stream are in flight; collect a result first",
+                 stream->engine->n_slots);
+    }
+    return slot;
+}
+
+static gboolean start(VinStream *stream, VinSlot *slot, VinTicket *ticket, GError **error)
+{
+    if (!vin_vk_command_submit(&slot->command, error)) {
+        return FALSE;
+    }
+    slot->ticket = ++stream->last_ticket;
+    *ticket = slot->ticket;
+    return TRUE;
+}
+
+gboolean vin_stream_submit(VinStream *stream, const VinFrame *frame, VinTicket *ticket,
+                           GError **error)
+{
+    VinSlot *slot;
+
+    g_return_val_if_fail(stream != NULL && frame != NULL && ticket != NULL, FALSE);
+    slot = find_free_slot(stream, error);
+    return slot != NULL && vin_slot_load_frame(slot, frame, VIN_WORK_FRAME, error) &&
+           start(stream, slot, ticket, error);
+}
+
+gboolean vin_stream_collect(VinStream *stream, VinTicket ticket, VinResult *result,
+                            GError **error)
+{
+    VinSlot *slot;
+
+    g_return_val_if_fail(stream != NULL && result != NULL, FALSE);
+    slot = ticket != 0 ? find_slot(stream, ticket) : NULL;
+    if (slot == NULL) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "ticket %" G_GUINT64_FORMAT " is not in flight: each is collected once",
+                        ticket);
+    }
+    slot->ticket = 0;
+    stream->has_layers = FALSE;
+    if (!vin_vk_command_wait(&slot->command, error)) {
+        return FALSE;
+    }
+    vin_result_read(slot, stream->scores, result);
+    if (stream->layers != NULL) {
+        stream->has_layers = vin_result_read_layers(slot, stream->layers);
+    }
+    return TRUE;
+}
+
+gboolean vin_stream_is_done(VinStream *stream, VinTicket ticket)
+{
+    VinSlot *slot;
+
+    g_return_val_if_fail(stream != NULL, TRUE);
+    slot = ticket != 0 ? find_slot(stream, ticket) : NULL;
+    return slot == NULL || vin_vk_command_is_done(&slot->command);
+}
+
+gboolean vin_stream_run(VinStream *stream, const VinFrame *frame, VinResult *result,
+                        GError **error)
+{
+    VinTicket ticket = 0;
+
+    return vin_stream_submit(stream, frame, &ticket, error) &&
+           vin_stream_collect(stream, ticket, result, error);
+}
+
+static gboolean check_n_values(const VinStream *stream, gsize n_values, GError **error)
+{
+    const VinPlace *input = &stream->engine->input;
+
+    if (n_values != vin_engine_n_input_values(stream->engine)) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "%" G_GSIZE_FORMAT " values for an input of %ux%ux%u", n_values,
+                        input->c, input->h, input->w);
+    }
+    return TRUE;
+}
+
+gboolean vin_stream_run_tensor(VinStream *stream, const float *data, gsize n_values,
+                               VinResult *result, GError **error)
+{
+    VinTicket ticket = 0;
+    VinSlot *slot;
+
+    g_return_val_if_fail(stream != NULL && data != NULL && result != NULL, FALSE);
+    if (!check_n_values(stream, n_values, error)) {
+        return FALSE;
+    }
+    slot = find_free_slot(stream, error);
+    return slot != NULL && vin_slot_load_tensor(slot, data, error) &&
+           start(stream, slot, &ticket, error) &&
+           vin_stream_collect(stream, ticket, result, error);
+}
+
+gboolean vin_stream_preprocess(VinStream *stream, const VinFrame *frame, float *data,
+                               gsize n_values, GError **error)
+{
+    VinSlot *slot;
+
+    g_return_val_if_fail(stream != NULL && frame != NULL && data != NULL, FALSE);
+    if (!check_n_values(stream, n_values, error)) {
+        return FALSE;
+    }
+    slot = find_free_slot(stream, error);
+    if (slot == NULL || !vin_slot_load_frame(slot, frame, VIN_WORK_PREPROCESS, error) ||
+        !vin_vk_command_submit(&slot->command, error) ||
+        !vin_vk_command_wait(&slot->command, error)) {
+        return FALSE;
+    }
+    memcpy(data, slot->result.mapped, n_values * sizeof *data);
+    return TRUE;
+}
+
+const VinLayerTime *vin_stream_get_layer_times(VinStream *stream, guint *n_layers)
+{
+    g_return_val_if_fail(stream != NULL && n_layers != NULL, NULL);
+    *n_layers = stream->has_layers ? stream->engine->plan->n_steps : 0;
+    return stream->has_layers ? stream->layers : NULL;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Some drivers compile a pipeline at its first dispatch. One blank frame goes through the whole
+ * network; those that follow only visit pre-processing, whose pipeline depends on the format.
+ */
+#include "engine/warm_up.h"
+
+#define WARM_UP_SIDE 64 /* pixels: small, for the pipelines do not depend on it */
+
+/* What decoders give, most frequent first. */
+static const VinFormat formats[VIN_N_WARM_UP] = {VIN_FORMAT_I420, VIN_FORMAT_NV12,
+                                                 VIN_FORMAT_RGB, VIN_FORMAT_RGBA};
+
+gboolean vin_warm_up(VinEngine *engine, void (*report)(guint run, const char *what, gpointer data),
+                     gpointer data, GError **error)
+{
+    const gsize n_values = vin_engine_n_input_values(engine);
+    g_autoptr(VinStream) stream = vin_stream_new(engine, error);
+    g_autofree guint8 *pixels = g_malloc0((gsize)WARM_UP_SIDE * WARM_UP_SIDE * 4);
+    g_autofree float *values = NULL;
+    VinResult result;
+
+    if (stream == NULL) {
+        return FALSE;
+    }
+    values = g_new(float, n_values);
+    for (guint i = 0; i < VIN_N_WARM_UP; i++) {
+        const VinFrame frame = {
+            .format = formats[i],
+            .width = WARM_UP_SIDE,
+            .height = WARM_UP_SIDE,
+            .planes = {pixels, pixels, pixels},
+        };
+        gboolean ok;
+
+        if (report != NULL) {
+            report(i, vin_format_name(formats[i]), data);
+        }
+        ok = i == 0 ? vin_stream_run(stream, &frame, &result, error)
+                    : vin_stream_preprocess(stream, &frame, values, n_values, error);
+        if (!ok) {
+            g_prefix_error(error, "warm-up: ");
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
