@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Listing and choosing devices, and the one error of a machine without a driver. The choice
+ * itself is also tested on made-up lists, which need no GPU.
+ */
+#include <string.h>
+
+#include "vk/physical.h"
+#include "vk/vk.h"
+
+static VinDeviceInfo *list_or_skip(guint *n)
+{
+    g_autoptr(GError) error = NULL;
+    VinDeviceInfo *list = vin_device_list(n, &error);
+
+    if (list == NULL) {
+        g_assert_error(error, VIN_ERROR, VIN_ERROR_DEVICE);
+        g_test_skip(error->message);
+    }
+    return list;
+}
+
+static void test_list(void)
+{
+    guint n = 0;
+    g_autofree VinDeviceInfo *list = list_or_skip(&n);
+
+    if (list == NULL) {
+        return;
+    }
+    g_assert_cmpuint(n, >=, 1);
+    for (guint i = 0; i < n; i++) {
+        g_assert_cmpuint(list[i].index, ==, i);
+        g_assert_cmpstr(list[i].name, !=, "");
+        g_assert_cmpstr(vin_device_type_name(list[i].type), !=, "");
+        g_assert_true(list[i].usable == (list[i].reason == NULL));
+        if (strstr(list[i].name, "llvmpipe") != NULL) {
+            g_assert_cmpstr(vin_device_type_name(list[i].type), ==, "software");
+            g_assert_cmpstr(list[i].driver, ==, "llvmpipe");
+        }
+        if (list[i].usable) {
+            g_assert_cmpuint(list[i].api_version, >=, VK_API_VERSION_1_1);
+            g_assert_cmpuint(list[i].subgroup_size, >, 0);
+            g_assert_cmpuint(list[i].memory_bytes, >, 0);
+            g_assert_cmpuint(list[i].max_storage_bytes, >=, (guint64)1 << 27);
+        }
+    }
+}
+
+static void expect_opens(const char *selector, guint index)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VinDevice) device = vin_device_new(selector, &error);
+
+    g_assert_no_error(error);
+    g_assert_nonnull(device);
+    g_assert_cmpuint(vin_device_get_info(device)->index, ==, index);
+}
+
+static void test_open(void)
+{
+    guint n = 0;
+    g_autofree VinDeviceInfo *list = list_or_skip(&n);
+
+    if (list == NULL) {
+        return;
+    }
+    for (guint i = 0; i < n; i++) {
+        g_autofree char *index = g_strdup_printf("%u", i);
+
+        if (list[i].usable) {
+            expect_opens(index, i);
+        }
+    }
+}
+
+static void test_bad_selector(void)
+{
+    guint n = 0;
+    g_autofree VinDeviceInfo *list = list_or_skip(&n);
+    g_autoptr(GError) error = NULL;
+
+    if (list == NULL) {
+        return;
+    }
+    g_assert_null(vin_device_new("no such card", &error));
+    g_assert_error(error, VIN_ERROR, VIN_ERROR_DEVICE);
+    g_assert_nonnull(strstr(error->message, "no such card"));
+    for (guint i = 0; i < n; i++) {
+        g_assert_nonnull(strstr(error->message, list[i].name));
+    }
+}
+
+/* A second device while the first lives, and again after both went. */
+static void test_again(void)
+{
+    guint n = 0;
+    g_autofree VinDeviceInfo *list = list_or_skip(&n);
+
+    if (list == NULL) {
+        return;
+    }
+    for (guint round = 0; round < 3; round++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VinDevice) first = vin_device_new(NULL, &error);
+        g_autoptr(VinDevice) second = vin_device_new("", &error);
+        VinDevice *third = vin_device_ref(second);
+
+        g_assert_no_error(error);
+        g_assert_cmpuint(vin_device_get_info(first)->index, ==,
+                         vin_device_get_info(second)->index);
+        vin_device_unref(third);
+    }
+    vin_device_unref(NULL);
+}
+
+static void test_no_driver(void)
+{
+    if (g_test_subprocess()) {
+        g_autoptr(GError) error = NULL;
+        guint n = 1;
+        const gint64 start = g_get_monotonic_time();
+
+        g_setenv("VK_ICD_FILENAMES", "/dev/null", TRUE);
+        g_setenv("VK_DRIVER_FILES", "/dev/null", TRUE);
+        g_unsetenv("VK_ADD_DRIVER_FILES");
+        g_assert_null(vin_device_new(NULL, &error));
+        g_assert_error(error, VIN_ERROR, VIN_ERROR_DEVICE);
+        g_assert_nonnull(strstr(error->message, "mesa-vulkan-drivers"));
+        g_clear_error(&error);
+        g_assert_null(vin_device_list(&n, &error));
+        g_assert_error(error, VIN_ERROR, VIN_ERROR_DEVICE);
+        g_assert_cmpuint(n, ==, 0);
+        g_assert_cmpint(g_get_monotonic_time() - start, <, 2 * G_USEC_PER_SEC);
+        return;
+    }
+    g_test_trap_subprocess(NULL, 0, 0);
+    g_test_trap_assert_passed();
+}
+
+static VinPhysical made_up(guint index, const char *name, VinDeviceType type, gboolean usable)
+{
+    VinPhysical physical = {.info = {.index = index, .type = type, .usable = usable}};
+
+    g_strlcpy(physical.info.name, name, sizeof physical.info.name);
+    memset(physical.info.uuid, (gint)(0xa0 + index), sizeof physical.info.uuid);
+    physical.info.reason = usable ? NULL : "it has no compute queue";
+    return physical;
+}
+
+static void expect_choice(const VinPhysical *list, guint n, const char *selector, gint index)
+{
+    g_autoptr(GError) error = NULL;
+    const VinPhysical *chosen = vin_physical_choose(list, n, selector, &error);
+
+    if (index >= 0) {
+        g_assert_no_error(error);
+        g_assert_cmpuint(chosen->info.index, ==, (guint)index);
+        return;
+    }
+    g_assert_null(chosen);
+    g_assert_error(error, VIN_ERROR, VIN_ERROR_DEVICE);
+    for (guint i = 0; i < n; i++) {
+        g_assert_nonnull(strstr(error->message, list[i].info.name));
+    }
+}
+
+static void test_choose(void)
+{
+    const VinPhysical list[] = {
+        made_up(0, "llvmpipe (LLVM 15)", VIN_DEVICE_SOFTWARE, TRUE),
+        made_up(1, "Virtio Venus", VIN_DEVICE_VIRTUAL, TRUE),
+        made_up(2, "Broken Card", VIN_DEVICE_DISCRETE, FALSE),
+        made_up(3, "Acme Graphics 630", VIN_DEVICE_INTEGRATED, TRUE),
+        made_up(4, "Acme GPU 3090", VIN_DEVICE_DISCRETE, TRUE),
+        made_up(5, "Acme GPU 3090", VIN_DEVICE_DISCRETE, TRUE),
+    };
+
+    expect_choice(list, 6, NULL, 4);
+    expect_choice(list, 6, "", 4);
+    expect_choice(list, 4, NULL, 3);
+    expect_choice(list, 3, NULL, 1);
+    expect_choice(list, 1, NULL, 0);
+    expect_choice(list + 2, 1, NULL, -1);
+    expect_choice(list, 6, "5", 5);
+    expect_choice(list, 6, "3090", 4); /* not an index here: part of a name */
+    expect_choice(list, 6, "ACME", 3);
+    expect_choice(list, 6, "venus", 1);
+    expect_choice(list, 6, "6", 3); /* no index 6, but "630" */
+    expect_choice(list, 6, "7", -1);
+    expect_choice(list, 6, "2", -1); /* there, but not usable */
+    expect_choice(list, 6, "a5a5a5a5-a5a5-a5a5-a5a5-a5a5a5a5a5a5", 5);
+    expect_choice(list, 6, "A3A3A3A3A3A3A3A3A3A3A3A3A3A3A3A3", 3);
+    expect_choice(list, 6, "afafafafafafafafafafafafafafafaf", -1);
+}
+
+static void test_result_codes(void)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(vin_vk_check(VK_SUCCESS, "a call", &error));
+    g_assert_true(vin_vk_check(VK_INCOMPLETE, "a call", &error));
+    g_assert_no_error(error);
+    g_assert_false(vin_vk_check(VK_ERROR_DEVICE_LOST, "a call", &error));
+    g_assert_error(error, VIN_ERROR, VIN_ERROR_LOST);
+    g_assert_nonnull(strstr(error->message, "a call"));
+    g_assert_nonnull(strstr(error->message, "VK_ERROR_DEVICE_LOST"));
+    g_clear_error(&error);
+    g_assert_false(vin_vk_check(VK_ERROR_OUT_OF_DEVICE_MEMORY, "a call", &error));
+    g_assert_error(error, VIN_ERROR, VIN_ERROR_MEMORY);
+    g_clear_error(&error);
+    g_assert_false(vin_vk_check(VK_ERROR_INITIALIZATION_FAILED, "a call", &error));
+    g_assert_error(error, VIN_ERROR, VIN_ERROR_DEVICE);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/device/choose", test_choose);
+    g_test_add_func("/device/result-codes", test_result_codes);
+    g_test_add_func("/device/list", test_list);
+    g_test_add_func("/device/open", test_open);
+    g_test_add_func("/device/bad-selector", test_bad_selector);
+    g_test_add_func("/device/again", test_again);
+    g_test_add_func("/device/no-driver", test_no_driver);
+    return g_test_run();
+}
