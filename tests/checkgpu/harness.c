@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * See harness.h. Values no step may touch keep the bits of a NaN nobody computes.
+ */
+#include "checkgpu/harness.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "ref/ref.h"
+
+#define POISON 0x7fc0dead /* a quiet NaN with a mark */
+#define GUARD_FLOATS 48
+
+VinDevice *vin_check_device(void)
+{
+    static VinDevice *device;
+    guint n = 0;
+
+    if (device == NULL) {
+        g_autoptr(GError) error = NULL;
+
+        g_free(vin_device_list(&n, NULL));
+        if (n == 0) {
+            g_test_skip("no Vulkan device");
+            return NULL;
+        }
+        device = vin_device_new(NULL, &error);
+        g_assert_no_error(error);
+    }
+    return device;
+}
+
+static void write_place(float *arena, const VinPlace *place, const float *values)
+{
+    gsize image = (gsize)place->c * place->h * place->w;
+
+    for (guint32 n = 0; n < place->n; n++) {
+        memcpy(arena + place->offset + (gsize)n * place->n_stride, values + n * image,
+               image * sizeof(float));
+    }
+}
+
+static void submit_and_wait(VinVkCommand *command)
+{
+    g_autoptr(GError) error = NULL;
+
+    vin_vk_command_submit(command, &error);
+    g_assert_no_error(error);
+    vin_vk_command_wait(command, &error);
+    g_assert_no_error(error);
+}
+
+static void record_plan(VinPlan *plan, VinVkCommand *command, VinVkSet *set)
+{
+    const VinVkBuffer *buffers[VIN_N_BINDINGS] = {&plan->arena, &plan->weights};
+    g_autoptr(GError) error = NULL;
+
+    vin_vk_set_init(set, &plan->layout, buffers, &error);
+    g_assert_no_error(error);
+    vin_vk_command_init(command, plan->device, 0, &error);
+    g_assert_no_error(error);
+    vin_vk_command_begin(command, &error);
+    g_assert_no_error(error);
+    vin_vk_command_bind(command, &plan->layout, set);
+    vin_vk_command_host_barrier(command, FALSE);
+    vin_plan_record(plan, command, -1);
+    vin_vk_command_host_barrier(command, TRUE);
+    vin_vk_command_end(command, &error);
+    g_assert_no_error(error);
+}
+
+float *vin_check_run(VinPlan *plan, const float *input, gsize n_input)
+{
+    const VinPlace *in = vin_plan_place(plan, g_ptr_array_index(plan->graph->inputs, 0));
+    float *arena = g_malloc(plan->arena.size);
+    const guint32 poison = POISON;
+    g_autoptr(GError) error = NULL;
+    VinVkCommand command = {0};
+    VinVkSet set = {0};
+
+    g_assert_cmpuint(n_input, ==, (gsize)in->n * in->c * in->h * in->w);
+    for (gsize i = 0; i < plan->arena.size / sizeof(float); i++) {
+        memcpy(&arena[i], &poison, sizeof poison);
+    }
+    write_place(arena, in, input);
+    vin_vk_buffer_write(&plan->arena, 0, arena, plan->arena.size, &error);
+    g_assert_no_error(error);
+    record_plan(plan, &command, &set);
+    submit_and_wait(&command);
+    vin_vk_buffer_read(&plan->arena, 0, arena, plan->arena.size, &error);
+    g_assert_no_error(error);
+    vin_vk_command_clear(&command);
+    vin_vk_set_clear(&set);
+    return arena;
+}
+
+static gint by_value(gconstpointer a, gconstpointer b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+double vin_check_time(VinPlan *plan, guint n)
+{
+    g_autofree double *ms = g_new(double, n);
+    VinVkCommand command = {0};
+    VinVkSet set = {0};
+
+    record_plan(plan, &command, &set);
+    submit_and_wait(&command);
+    for (guint i = 0; i < n; i++) {
+        gint64 start = g_get_monotonic_time();
+
+        submit_and_wait(&command);
+        ms[i] = (double)(g_get_monotonic_time() - start) / 1000;
+    }
+    vin_vk_command_clear(&command);
+    vin_vk_set_clear(&set);
+    qsort(ms, n, sizeof *ms, by_value);
+    return ms[n / 2];
+}
+
+/* Floats that belong to no tensor kept their poison. */
+static void check_guards(const VinPlan *plan, const float *arena)
+{
+    gsize n_floats = plan->arena.size / sizeof(float), n_guards = 0;
+    g_autofree guint8 *owned = g_malloc0(n_floats);
+
+    for (guint i = 0; i < plan->graph->tensors->len; i++) {
+        const VinPlace *place = &plan->places[i];
+
+        for (guint32 n = 0; place->offset != G_MAXUINT32 && n < place->n; n++) {
+            memset(owned + place->offset + (gsize)n * place->n_stride, 1,
+                   (gsize)place->c * place->h * place->w);
+        }
+    }
+    for (gsize i = 0; i < n_floats; i++) {
+        guint32 bits;
+
+        memcpy(&bits, &arena[i], sizeof bits);
+        if (!owned[i] && bits != POISON) {
+            g_error("float %" G_GSIZE_FORMAT " of the arena belongs to no tensor and was "
+                    "overwritten with 0x%08x",
+                    i, bits);
+        }
+        n_guards += !owned[i];
+    }
+    g_assert_cmpuint(n_guards, >=, 2 * GUARD_FLOATS);
+}
+
+/* The same graph with every value's absolute value and no relu: its outputs are the sums of
+ * the absolute terms. */
+static VinGraph *absolute_graph(const VinGraph *graph)
+{
+    VinGraph *copy = vin_graph_copy(graph);
+
+    for (guint i = 0; i < copy->tensors->len; i++) {
+        VinTensor *tensor = g_ptr_array_index(copy->tensors, i);
+
+        if (tensor->data != NULL && tensor->type == VIN_TYPE_F32) {
+            gsize n = vin_shape_n_values(&tensor->shape);
+            float *values = g_new(float, n);
+
+            for (gsize j = 0; j < n; j++) {
+                values[j] = fabsf(vin_tensor_floats(tensor)[j]);
+            }
+            g_bytes_unref(tensor->data);
+            tensor->data = g_bytes_new_take(values, n * sizeof(float));
+        }
+    }
+    return copy;
+}
+
+static void check_output(const VinPlace *place, const float *arena, const double *reference,
+                         const double *terms, const VinCheck *check, const char *name)
+{
+    gsize image = (gsize)place->c * place->h * place->w;
+    double highest = 0;
+
+    for (gsize i = 0; i < place->n * image; i++) {
+        highest = MAX(highest, fabs(reference[i]));
+    }
+    for (gsize i = 0; i < place->n * image; i++) {
+        float got = arena[place->offset + i / image * place->n_stride + i % image];
+        double bound = check->bound == VIN_BOUND_EXACT      ? 0
+                       : check->bound == VIN_BOUND_TERMS    ? check->eps * terms[i]
+                       : check->bound == VIN_BOUND_RELATIVE ? check->eps * fabs(reference[i])
+                                                            : check->eps * highest;
+
+        /* A NaN fails too. */
+        if (!(fabs(got - reference[i]) <= bound)) {
+            g_error("%s: value %" G_GSIZE_FORMAT " (image %" G_GSIZE_FORMAT ", channel %"
+                    G_GSIZE_FORMAT ", pixel %" G_GSIZE_FORMAT ") of %ux%ux%ux%u is %.9g; "
+                    "%.9g +- %.3g was expected",
+                    name, i, i / image, i % image / (place->h * place->w),
+                    i % (place->h * place->w), place->n, place->c, place->h, place->w,
+                    (double)got, reference[i], bound);
+        }
+    }
+}
+
+void vin_check_graph(const VinGraph *graph, const VinCheck *check)
+{
+    VinDevice *device = vin_check_device();
+    const VinTensor *x = g_ptr_array_index(graph->inputs, 0);
+    gsize n_input = vin_shape_n_values(&x->shape);
+    VinRandom random = {n_input};
+    VinPlanParams params = {vin_tensor_n(x), GUARD_FLOATS, check->no_alias};
+    g_autoptr(VinGraph) absolute = absolute_graph(graph);
+    g_autoptr(GPtrArray) values = NULL, terms = NULL;
+    g_autofree float *input = NULL, *magnitudes = NULL, *arena = NULL;
+    g_autoptr(VinPlan) plan = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (device == NULL) {
+        return;
+    }
+    input = check->low == check->high
+                ? vin_random_floats(&random, n_input, -1, 1)
+                : vin_random_floats(&random, n_input, check->low, check->high);
+    magnitudes = g_new(float, n_input);
+    for (gsize i = 0; i < n_input; i++) {
+        magnitudes[i] = fabsf(input[i]);
+    }
+    vin_ref_run(graph, input, n_input, &values, &error);
+    g_assert_no_error(error);
+    vin_ref_run(absolute, magnitudes, n_input, &terms, &error);
+    g_assert_no_error(error);
+    plan = vin_plan_new(graph, device, &params, NULL, NULL, &error);
+    g_assert_no_error(error);
+    arena = vin_check_run(plan, input, n_input);
+    check_guards(plan, arena);
+    for (guint i = 0; i < graph->outputs->len; i++) {
+        const VinTensor *output = g_ptr_array_index(graph->outputs, i);
+        const VinTensor *planned = g_ptr_array_index(plan->graph->outputs, i);
+
+        check_output(vin_plan_place(plan, planned), arena, vin_ref_values(values, output),
+                     vin_ref_values(terms, g_ptr_array_index(absolute->outputs, i)), check,
+                     output->name);
+    }
+}
+
+VinGraph *vin_check_graph_new(const VinShape *shape)
+{
+    VinGraph *graph = vin_graph_new();
+
+    g_ptr_array_add(graph->inputs, vin_graph_add_tensor(graph, "x", shape));
+    return graph;
+}
+
+void vin_check_set_output(VinGraph *graph, VinTensor *tensor)
+{
+    g_ptr_array_add(graph->outputs, tensor);
+}
+
+VinTensor *vin_check_add(VinGraph *graph, const VinNode *proto, const char *name)
+{
+    g_autofree char *output = g_strconcat(name, "_out", NULL);
+    g_autoptr(GError) error = NULL;
+    VinTensor *tensor = vin_graph_add_node(graph, name, proto, output, &error);
+
+    g_assert_no_error(error);
+    return tensor;
+}
+
+VinTensor *vin_check_add_conv(VinGraph *graph, VinRandom *random, VinTensor *x,
+                              const VinWindowParams *window, guint32 n_out, const char *name)
+{
+    VinShape weights =
+        vin_shape_nchw(n_out, vin_tensor_c(x), window->kernel_h, window->kernel_w);
+    VinShape bias = {1, {n_out}};
+    g_autofree char *w_name = g_strconcat(name, "_w", NULL);
+    g_autofree char *b_name = g_strconcat(name, "_b", NULL);
+    VinNode proto = {.op = VIN_OP_CONV, .n_inputs = 3, .u.window = *window};
+
+    proto.u.window.stride_h = MAX(window->stride_h, 1);
+    proto.u.window.stride_w = MAX(window->stride_w, 1);
+    proto.u.window.dilation_h = MAX(window->dilation_h, 1);
+    proto.u.window.dilation_w = MAX(window->dilation_w, 1);
+    proto.u.window.groups = 1;
+    proto.inputs[0] = x;
+    proto.inputs[1] = vin_random_constant(random, graph, w_name, &weights, -1, 1);
+    proto.inputs[2] = vin_random_constant(random, graph, b_name, &bias, -1, 1);
+    return vin_check_add(graph, &proto, name);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Runs a graph on the device against the double-precision reference: arena poisoned before,
+ * guard bands looked at after, every output value held to a bound.
+ */
+#ifndef VIN_TESTS_CHECKGPU_HARNESS_H
+#define VIN_TESTS_CHECKGPU_HARNESS_H
+
+#include "plan/plan.h"
+#include "support/random.h"
+
+typedef enum {
+    VIN_BOUND_EXACT,   /* the same fp32 value */
+    VIN_BOUND_TERMS,   /* |d| <= eps * sum |terms|: rounding of a sum grows with its terms, not
+                        * with what is left after they cancel */
+    VIN_BOUND_RELATIVE, /* |d| <= eps * |reference| */
+    VIN_BOUND_RANGE    /* |d| <= eps * max |reference|: a chain of layers */
+} VinBound;
+
+typedef struct {
+    VinBound bound;
+    double eps;
+    float low, high; /* of the random input; both 0: -1..1 */
+    gboolean no_alias;
+} VinCheck;
+
+/* The device all checks share; NULL after g_test_skip() where there is none. */
+VinDevice *vin_check_device(void);
+/* Every output of the graph. Fails the test with the first value that is wrong. */
+void vin_check_graph(const VinGraph *graph, const VinCheck *check);
+/* Writes @input and runs the plan once; the whole arena, to g_free(). */
+float *vin_check_run(VinPlan *plan, const float *input, gsize n_input);
+/* Median milliseconds of @n runs. */
+double vin_check_time(VinPlan *plan, guint n);
+
+/* A graph with one input "x" of this shape. */
+VinGraph *vin_check_graph_new(const VinShape *shape);
+/* Appends a node and makes its output a graph output. */
+VinTensor *vin_check_add(VinGraph *graph, const VinNode *proto, const char *name);
+/* A convolution of @x with random weights and bias; strides and dilations of 0 mean 1. */
+VinTensor *vin_check_add_conv(VinGraph *graph, VinRandom *random, VinTensor *x,
+                              const VinWindowParams *window, guint32 n_out, const char *name);
+void vin_check_set_output(VinGraph *graph, VinTensor *tensor);
+
+#endif
