@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #include "ref/ref.h"
 
@@ -102,20 +103,23 @@ static gint by_value(gconstpointer a, gconstpointer b)
     return x < y ? -1 : x > y;
 }
 
-double vin_check_time(VinPlan *plan, guint n)
+double vin_check_time(VinPlan *plan, guint n, double *cpu_ms)
 {
     g_autofree double *ms = g_new(double, n);
+    clock_t cpu_start;
     VinVkCommand command = {0};
     VinVkSet set = {0};
 
     record_plan(plan, &command, &set);
     submit_and_wait(&command);
+    cpu_start = clock();
     for (guint i = 0; i < n; i++) {
         gint64 start = g_get_monotonic_time();
 
         submit_and_wait(&command);
         ms[i] = (double)(g_get_monotonic_time() - start) / 1000;
     }
+    *cpu_ms = (double)(clock() - cpu_start) * 1000 / CLOCKS_PER_SEC / n;
     vin_vk_command_clear(&command);
     vin_vk_set_clear(&set);
     qsort(ms, n, sizeof *ms, by_value);

@@ -30,8 +30,9 @@ VinDevice *vin_check_device(void);
 void vin_check_graph(const VinGraph *graph, const VinCheck *check);
 /* Writes @input and runs the plan once; the whole arena, to g_free(). */
 float *vin_check_run(VinPlan *plan, const float *input, gsize n_input);
-/* Median milliseconds of @n runs. */
-double vin_check_time(VinPlan *plan, guint n);
+/* Median milliseconds of @n runs; *cpu_ms: CPU time of all threads a run, which on a software
+ * driver tells more than the clock when the machine is busy. */
+double vin_check_time(VinPlan *plan, guint n, double *cpu_ms);
 
 /* A graph with one input "x" of this shape. */
 VinGraph *vin_check_graph_new(const VinShape *shape);
