@@ -273,7 +273,7 @@ def test_classify(fixture):
     raw = write(fixture.path("blue.rgb"), bytes(BLUE) * (20 * 10))
     lines = good(CLASSIFY, fixture.model, raw, "20", "10").splitlines()
     equal(len(lines), 4, "lines")
-    equal(lines[0].split()[-1], "blue", "first label")
+    equal(lines[0].split()[-2:], ["class", "2"], "first label, as the example asks for none")
     one_error(CLASSIFY, fixture.model, raw, "20", "11")
 
 
