@@ -28,7 +28,7 @@ static void set_text(char **text, const GValue *value)
 
 static void set_property(GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
-    VinInception *self = VIN_INCEPTION(object);
+    VulkanInception *self = VIN_INCEPTION(object);
 
     GST_OBJECT_LOCK(self);
     switch (id) {
@@ -57,7 +57,7 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
     GST_OBJECT_UNLOCK(self);
 }
 
-static GstStructure *stats_to_structure(const VinInception *self)
+static GstStructure *stats_to_structure(const VulkanInception *self)
 {
     return gst_structure_new(
         "vulkaninception-stats",
@@ -73,7 +73,7 @@ static GstStructure *stats_to_structure(const VinInception *self)
 
 static void get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
-    VinInception *self = VIN_INCEPTION(object);
+    VulkanInception *self = VIN_INCEPTION(object);
 
     GST_OBJECT_LOCK(self);
     switch (id) {
@@ -154,7 +154,7 @@ void vin_inception_install_properties(GObjectClass *klass)
             GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 
-void vin_inception_clear_properties(VinInception *self)
+void vin_inception_clear_properties(VulkanInception *self)
 {
     g_clear_pointer(&self->settings.model, g_free);
     g_clear_pointer(&self->settings.labels_file, g_free);

@@ -12,7 +12,7 @@
  * {"frame":0,"running_time":0,"duration":40000000,"model":"googlenet","tags":[
  *  {"label":"water bottle","index":898,"score":0.71,"wnid":"n04557648"}]}
  * ]|
- * (in one line). `frame` is counted from 0 since the element was started, whatever is seeked
+ * (in one line). `frame` is counted from 0 since the file was opened, whatever is seeked
  * or flushed. `running_time` and `duration` are in nanoseconds, null when the buffer does not
  * say. `score` is a probability, 0 to 1, highest first; `index` is the class, 0-based, in the
  * model's order; `wnid` is the WordNet 3.0 id or null. A buffer which was not classified has
@@ -36,13 +36,13 @@
 
 #include <gst/video/video.h>
 
-struct _VinTagSink {
+struct _TagSink {
     GstBaseSink parent;
 
     char *location; /* under the object lock */
 
-    VinTagFile *file; /* from start() to stop() */
-    guint64 n_frames; /* written since start() */
+    VinTagFile *file; /* open from READY on */
+    guint64 n_frames; /* written since it was opened */
 };
 
 enum { PROP_0, PROP_LOCATION };
@@ -50,13 +50,13 @@ enum { PROP_0, PROP_LOCATION };
 static GstStaticPadTemplate sink_template =
     GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
-G_DEFINE_TYPE(VinTagSink, vin_tag_sink, GST_TYPE_BASE_SINK)
+G_DEFINE_TYPE(TagSink, vin_tag_sink, GST_TYPE_BASE_SINK)
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(tagsink, "tagsink", GST_RANK_NONE, VIN_TYPE_TAG_SINK,
                                       vin_tag_meta_register())
 
 static void set_property(GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
-    VinTagSink *self = VIN_TAG_SINK(object);
+    TagSink *self = VIN_TAG_SINK(object);
 
     if (id != PROP_LOCATION) {
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
@@ -70,7 +70,7 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
 
 static void get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
-    VinTagSink *self = VIN_TAG_SINK(object);
+    TagSink *self = VIN_TAG_SINK(object);
 
     if (id != PROP_LOCATION) {
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
@@ -82,7 +82,7 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
 }
 
 /* Posts what went wrong with the file as one error message. */
-static void report(VinTagSink *self, GstResourceError code, const GError *error)
+static void report(TagSink *self, GstResourceError code, const GError *error)
 {
     if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE)) {
         code = GST_RESOURCE_ERROR_NO_SPACE_LEFT;
@@ -92,9 +92,8 @@ static void report(VinTagSink *self, GstResourceError code, const GError *error)
                              GST_FUNCTION, __LINE__);
 }
 
-static gboolean start(GstBaseSink *sink)
+static gboolean open_file(TagSink *self)
 {
-    VinTagSink *self = VIN_TAG_SINK(sink);
     g_autoptr(GError) error = NULL;
     g_autofree char *location = NULL;
 
@@ -110,9 +109,8 @@ static gboolean start(GstBaseSink *sink)
     return TRUE;
 }
 
-static gboolean stop(GstBaseSink *sink)
+static gboolean close_file(TagSink *self)
 {
-    VinTagSink *self = VIN_TAG_SINK(sink);
     g_autoptr(GError) error = NULL;
 
     if (!vin_tag_file_close(g_steal_pointer(&self->file), &error)) {
@@ -120,6 +118,23 @@ static gboolean stop(GstBaseSink *sink)
         return FALSE;
     }
     return TRUE;
+}
+
+/* Not start() and stop(): where start() fails, the base class posts an error of its own after
+ * ours. */
+static GstStateChangeReturn change_state(GstElement *element, GstStateChange transition)
+{
+    TagSink *self = VIN_TAG_SINK(element);
+    GstStateChangeReturn result;
+
+    if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open_file(self)) {
+        return GST_STATE_CHANGE_FAILURE;
+    }
+    result = GST_ELEMENT_CLASS(vin_tag_sink_parent_class)->change_state(element, transition);
+    if (transition == GST_STATE_CHANGE_READY_TO_NULL && !close_file(self)) {
+        return GST_STATE_CHANGE_FAILURE;
+    }
+    return result;
 }
 
 /* Pixels are never looked at, so any strides are welcome. */
@@ -139,7 +154,7 @@ static GstClockTime running_time_of(const GstSegment *segment, GstBuffer *buffer
 
 static GstFlowReturn render(GstBaseSink *sink, GstBuffer *buffer)
 {
-    VinTagSink *self = VIN_TAG_SINK(sink);
+    TagSink *self = VIN_TAG_SINK(sink);
     g_autofree VinTag *tags = g_new(VinTag, MAX(vin_tags_get_n(buffer), 1));
     g_autofree char *json = NULL;
     g_autoptr(GError) error = NULL;
@@ -169,7 +184,7 @@ static void finalize(GObject *object)
     G_OBJECT_CLASS(vin_tag_sink_parent_class)->finalize(object);
 }
 
-static void vin_tag_sink_class_init(VinTagSinkClass *klass)
+static void vin_tag_sink_class_init(TagSinkClass *klass)
 {
     GObjectClass *object_class = G_OBJECT_CLASS(klass);
     GstElementClass *element_class = GST_ELEMENT_CLASS(klass);
@@ -183,8 +198,7 @@ static void vin_tag_sink_class_init(VinTagSinkClass *klass)
             "File to write, which is emptied first; unset, empty or '-': standard output",
             NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY));
 
-    sink_class->start = start;
-    sink_class->stop = stop;
+    element_class->change_state = change_state;
     sink_class->propose_allocation = propose_allocation;
     sink_class->render = render;
 
@@ -198,7 +212,7 @@ static void vin_tag_sink_class_init(VinTagSinkClass *klass)
         "vkinception developers");
 }
 
-static void vin_tag_sink_init(VinTagSink *self)
+static void vin_tag_sink_init(TagSink *self)
 {
     GstBaseSink *sink = GST_BASE_SINK(self);
 

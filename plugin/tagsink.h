@@ -7,8 +7,9 @@
 
 #include <gst/base/gstbasesink.h>
 
+/* Without prefix, so that instances are named "tagsink0". */
 #define VIN_TYPE_TAG_SINK (vin_tag_sink_get_type())
-G_DECLARE_FINAL_TYPE(VinTagSink, vin_tag_sink, VIN, TAG_SINK, GstBaseSink)
+G_DECLARE_FINAL_TYPE(TagSink, vin_tag_sink, VIN, TAG_SINK, GstBaseSink)
 
 GST_ELEMENT_REGISTER_DECLARE(tagsink)
 

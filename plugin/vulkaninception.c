@@ -42,11 +42,11 @@ static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(VIN_GST_CAPS));
 
-G_DEFINE_TYPE(VinInception, vin_inception, GST_TYPE_BASE_TRANSFORM)
+G_DEFINE_TYPE(VulkanInception, vin_inception, GST_TYPE_BASE_TRANSFORM)
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(vulkaninception, "vulkaninception", GST_RANK_NONE,
                                       VIN_TYPE_INCEPTION, vin_tag_meta_register())
 
-static void post_progress(VinInception *self, GstProgressType type, const char *text)
+static void post_progress(VulkanInception *self, GstProgressType type, const char *text)
 {
     self->progress_us = g_get_monotonic_time();
     gst_element_post_message(GST_ELEMENT(self),
@@ -55,7 +55,7 @@ static void post_progress(VinInception *self, GstProgressType type, const char *
 
 static void on_progress(guint done, guint total, const char *what, gpointer user_data)
 {
-    VinInception *self = user_data;
+    VulkanInception *self = user_data;
     g_autofree char *text = NULL;
 
     if (done < total && g_get_monotonic_time() - self->progress_us >= PROGRESS_EVERY_US) {
@@ -65,7 +65,7 @@ static void on_progress(guint done, guint total, const char *what, gpointer user
 }
 
 /* The session of a copy of the settings, so that no lock is held while it opens. */
-static VinSession *open_session(VinInception *self, GError **error)
+static VinSession *open_session(VulkanInception *self, GError **error)
 {
     VinSessionSettings settings;
     VinSession *session = NULL;
@@ -86,7 +86,7 @@ static VinSession *open_session(VinInception *self, GError **error)
     return session;
 }
 
-static void reset_stats(VinInception *self)
+static void reset_stats(VulkanInception *self)
 {
     const VinDeviceInfo *device = vin_session_get_device_info(self->session);
 
@@ -103,7 +103,7 @@ static void reset_stats(VinInception *self)
 
 static gboolean start(GstBaseTransform *trans)
 {
-    VinInception *self = VIN_INCEPTION(trans);
+    VulkanInception *self = VIN_INCEPTION(trans);
     g_autoptr(GError) error = NULL;
     gboolean has_model;
 
@@ -133,7 +133,7 @@ static gboolean start(GstBaseTransform *trans)
 
 static gboolean stop(GstBaseTransform *trans)
 {
-    VinInception *self = VIN_INCEPTION(trans);
+    VulkanInception *self = VIN_INCEPTION(trans);
 
     g_clear_pointer(&self->session, vin_session_free);
     return TRUE;
@@ -141,7 +141,7 @@ static gboolean stop(GstBaseTransform *trans)
 
 static gboolean set_caps(GstBaseTransform *trans, GstCaps *in_caps, GstCaps *out_caps)
 {
-    VinInception *self = VIN_INCEPTION(trans);
+    VulkanInception *self = VIN_INCEPTION(trans);
 
     self->has_info = gst_video_info_from_caps(&self->info, in_caps);
     if (!self->has_info) {
@@ -158,7 +158,7 @@ static GstFlowReturn prepare_output_buffer(GstBaseTransform *trans, GstBuffer *i
     return GST_FLOW_OK;
 }
 
-static void post_tags(VinInception *self, GstBuffer *buffer, const GValue *tags)
+static void post_tags(VulkanInception *self, GstBuffer *buffer, const GValue *tags)
 {
     const GstSegment *segment = &GST_BASE_TRANSFORM(self)->segment;
     GstStructure *content = gst_structure_new_empty("vulkaninception");
@@ -185,7 +185,7 @@ static void post_tags(VinInception *self, GstBuffer *buffer, const GValue *tags)
 
 /* A frame that cannot be read is passed on without tags; only a library that cannot go on
  * ends the stream. */
-static GstFlowReturn handle_failure(VinInception *self, GstBuffer *buffer, const GError *error)
+static GstFlowReturn handle_failure(VulkanInception *self, GstBuffer *buffer, const GError *error)
 {
     if (error->code != VIN_ERROR_INVALID) {
         vin_report_error(GST_ELEMENT(self), error);
@@ -204,7 +204,7 @@ static GstFlowReturn handle_failure(VinInception *self, GstBuffer *buffer, const
 
 static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
 {
-    VinInception *self = VIN_INCEPTION(trans);
+    VulkanInception *self = VIN_INCEPTION(trans);
     g_autoptr(GError) error = NULL;
     g_auto(GValue) tags = G_VALUE_INIT;
     gint64 start_us = g_get_monotonic_time();
@@ -240,13 +240,13 @@ static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
 
 static void finalize(GObject *object)
 {
-    VinInception *self = VIN_INCEPTION(object);
+    VulkanInception *self = VIN_INCEPTION(object);
 
     vin_inception_clear_properties(self);
     G_OBJECT_CLASS(vin_inception_parent_class)->finalize(object);
 }
 
-static void vin_inception_class_init(VinInceptionClass *klass)
+static void vin_inception_class_init(VulkanInceptionClass *klass)
 {
     GstElementClass *element_class = GST_ELEMENT_CLASS(klass);
     GstBaseTransformClass *trans_class = GST_BASE_TRANSFORM_CLASS(klass);
@@ -272,7 +272,7 @@ static void vin_inception_class_init(VinInceptionClass *klass)
         "vkinception developers");
 }
 
-static void vin_inception_init(VinInception *self)
+static void vin_inception_init(VulkanInception *self)
 {
     GstBaseTransform *trans = GST_BASE_TRANSFORM(self);
 

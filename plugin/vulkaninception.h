@@ -11,10 +11,12 @@
 
 #include <gst/base/gstbasetransform.h>
 
+/* Not VinInception: GStreamer names instances by the type, and users meet
+ * "vulkaninception0" in messages. */
 #define VIN_TYPE_INCEPTION (vin_inception_get_type())
-G_DECLARE_FINAL_TYPE(VinInception, vin_inception, VIN, INCEPTION, GstBaseTransform)
+G_DECLARE_FINAL_TYPE(VulkanInception, vin_inception, VIN, INCEPTION, GstBaseTransform)
 
-struct _VinInception {
+struct _VulkanInception {
     GstBaseTransform parent;
 
     /* Under the object lock. */
@@ -36,7 +38,7 @@ struct _VinInception {
 
 /* properties.c */
 void vin_inception_install_properties(GObjectClass *klass);
-void vin_inception_clear_properties(VinInception *self);
+void vin_inception_clear_properties(VulkanInception *self);
 
 GST_ELEMENT_REGISTER_DECLARE(vulkaninception)
 
