@@ -3,6 +3,7 @@
  * Convolution kernels against the reference over odd shapes.
  */
 #include "checkgpu/harness.h"
+#include "support/net.h"
 
 /* fp32 sums of up to 4,608 products: in order, the error is at most n * 2^-24 * sum |terms|,
  * in practice about sqrt(n) * 2^-24 = 4e-6. */
@@ -65,21 +66,32 @@ static const ConvCase bench_cases[] = {
     {"small_5", 1, 96, 5, 5, 96, SQUARE(3, 1, 1)},
 };
 
+static VinNet *net_new(const ConvCase *test, gboolean has_bias)
+{
+    VinShape x = vin_shape_nchw(test->n, test->c, test->h, test->w);
+    VinShape w = vin_shape_nchw(test->k, test->c, test->window.kernel_h, test->window.kernel_w);
+    VinShape b = {1, {test->k}};
+    VinNet *net = vin_net_new(test->c * 1000 + test->k, &x);
+    VinNode node = {.op = VIN_OP_CONV, .n_inputs = has_bias ? 3 : 2, .u.window = test->window};
+
+    node.u.window.stride_h = MAX(test->window.stride_h, 1);
+    node.u.window.stride_w = MAX(test->window.stride_w, 1);
+    node.u.window.dilation_h = MAX(test->window.dilation_h, 1);
+    node.u.window.dilation_w = MAX(test->window.dilation_w, 1);
+    node.u.window.groups = 1;
+    node.inputs[0] = net->input;
+    node.inputs[1] = vin_net_constant(net, &w, -1, 1);
+    node.inputs[2] = has_bias ? vin_net_constant(net, &b, -1, 1) : NULL;
+    vin_net_output(net, vin_net_node(net, &node));
+    return net;
+}
+
 static void check_case(const ConvCase *test, gboolean has_bias)
 {
-    VinShape shape = vin_shape_nchw(test->n, test->c, test->h, test->w);
-    g_autoptr(VinGraph) graph = vin_check_graph_new(&shape);
-    const VinCheck check = {VIN_BOUND_TERMS, CONV_EPS, 0, 0, FALSE};
-    VinRandom random = {test->c * 1000 + test->k};
-    VinTensor *x = g_ptr_array_index(graph->inputs, 0);
-    VinTensor *y = vin_check_add_conv(graph, &random, x, &test->window, test->k, "conv");
+    g_autoptr(VinNet) net = net_new(test, has_bias);
+    const VinCheck check = {.bound = VIN_BOUND_TERMS, .eps = CONV_EPS};
 
-    if (!has_bias) {
-        y->producer->n_inputs = 2;
-        y->producer->inputs[2] = NULL;
-    }
-    vin_check_set_output(graph, y);
-    vin_check_graph(graph, &check);
+    vin_check_graph(net->graph, &check);
 }
 
 static void test_case(gconstpointer data)
@@ -99,20 +111,15 @@ static void bench_case(gconstpointer data)
 {
     const ConvCase *test = data;
     VinDevice *device = vin_check_device();
-    VinShape shape = vin_shape_nchw(test->n, test->c, test->h, test->w);
-    g_autoptr(VinGraph) graph = vin_check_graph_new(&shape);
+    g_autoptr(VinNet) net = net_new(test, TRUE);
     g_autoptr(GError) error = NULL;
     g_autoptr(VinPlan) plan = NULL;
-    VinRandom random = {1};
     double ms, cpu_ms;
 
     if (device == NULL) {
         return;
     }
-    vin_check_set_output(graph, vin_check_add_conv(graph, &random,
-                                                   g_ptr_array_index(graph->inputs, 0),
-                                                   &test->window, test->k, "conv"));
-    plan = vin_plan_new(graph, device, NULL, NULL, NULL, &error);
+    plan = vin_plan_new(net->graph, device, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     ms = vin_check_time(plan, 15, &cpu_ms);
     g_test_minimized_result(ms, "%-16s %-12s local %u pixels %u blocks %u: %.3f ms, %.1f GFLOP/s, CPU %.3f ms",
@@ -126,25 +133,24 @@ static void bench_case(gconstpointer data)
 static void test_groups_are_refused(void)
 {
     VinDevice *device = vin_check_device();
-    VinShape shape = vin_shape_nchw(1, 4, 5, 5), weights = vin_shape_nchw(4, 2, 3, 3);
-    g_autoptr(VinGraph) graph = vin_check_graph_new(&shape);
+    VinShape x = vin_shape_nchw(1, 4, 5, 5), w = vin_shape_nchw(4, 2, 3, 3);
+    g_autoptr(VinNet) net = vin_net_new(1, &x);
     g_autoptr(GError) error = NULL;
     g_autoptr(VinPlan) plan = NULL;
-    VinRandom random = {7};
-    VinNode proto = {.op = VIN_OP_CONV, .n_inputs = 2,
-                     .u.window = {.kernel_h = 3, .kernel_w = 3, .stride_h = 1, .stride_w = 1,
-                                  .dilation_h = 1, .dilation_w = 1, .groups = 2}};
+    VinNode node = {.op = VIN_OP_CONV, .n_inputs = 2,
+                    .u.window = {.kernel_h = 3, .kernel_w = 3, .stride_h = 1, .stride_w = 1,
+                                 .dilation_h = 1, .dilation_w = 1, .groups = 2}};
 
     if (device == NULL) {
         return;
     }
-    proto.inputs[0] = g_ptr_array_index(graph->inputs, 0);
-    proto.inputs[1] = vin_random_constant(&random, graph, "w", &weights, -1, 1);
-    vin_check_set_output(graph, vin_check_add(graph, &proto, "grouped"));
-    plan = vin_plan_new(graph, device, NULL, NULL, NULL, &error);
+    node.inputs[0] = net->input;
+    node.inputs[1] = vin_net_constant(net, &w, -1, 1);
+    vin_net_output(net, vin_net_node(net, &node));
+    plan = vin_plan_new(net->graph, device, NULL, NULL, NULL, &error);
     g_assert_null(plan);
     g_assert_error(error, VIN_ERROR, VIN_ERROR_UNSUPPORTED);
-    g_assert_nonnull(strstr(error->message, "grouped"));
+    g_assert_nonnull(strstr(error->message, "conv1"));
     g_assert_nonnull(strstr(error->message, "groups must be 1"));
 }
 

@@ -34,13 +34,4 @@ float *vin_check_run(VinPlan *plan, const float *input, gsize n_input);
  * driver tells more than the clock when the machine is busy. */
 double vin_check_time(VinPlan *plan, guint n, double *cpu_ms);
 
-/* A graph with one input "x" of this shape. */
-VinGraph *vin_check_graph_new(const VinShape *shape);
-/* Appends a node and makes its output a graph output. */
-VinTensor *vin_check_add(VinGraph *graph, const VinNode *proto, const char *name);
-/* A convolution of @x with random weights and bias; strides and dilations of 0 mean 1. */
-VinTensor *vin_check_add_conv(VinGraph *graph, VinRandom *random, VinTensor *x,
-                              const VinWindowParams *window, guint32 n_out, const char *name);
-void vin_check_set_output(VinGraph *graph, VinTensor *tensor);
-
 #endif

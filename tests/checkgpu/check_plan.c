@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Whole graphs through a plan: modules whose branches write into slices, heads, reshapes,
+ * memory that is used again, limits, and GoogLeNet itself.
+ */
+#include <string.h>
+
+#include "checkgpu/harness.h"
+#include "model/model.h"
+#include "support/net.h"
+
+/* Rounding of a dozen layers of sums, against the largest value. */
+#define CHAIN_EPS 2e-5
+
+static const VinCheck aliased = {.bound = VIN_BOUND_RANGE, .eps = CHAIN_EPS};
+static const VinCheck unaliased = {.bound = VIN_BOUND_RANGE, .eps = CHAIN_EPS,
+                                   .no_alias = TRUE};
+
+static VinPlan *plan_or_fail(const VinGraph *graph, VinDevice *device)
+{
+    g_autoptr(GError) error = NULL;
+    VinPlan *plan = vin_plan_new(graph, device, NULL, NULL, NULL, &error);
+
+    g_assert_no_error(error);
+    return plan;
+}
+
+static guint count_phases(const VinPlan *plan)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < plan->n_steps; i++) {
+        n += plan->steps[i].barrier_before != FALSE;
+    }
+    return n;
+}
+
+static void test_modules(void)
+{
+    VinShape shape = vin_shape_nchw(2, 5, 14, 14);
+    g_autoptr(VinNet) net = vin_net_new(1, &shape);
+    VinTensor *y = vin_net_inception(net, vin_net_inception(net, net->input));
+
+    vin_net_output(net, y);
+    vin_check_graph(net->graph, &aliased);
+    vin_check_graph(net->graph, &unaliased);
+}
+
+/* A module is two phases: what reads its input, then what reads that. No copies. */
+static void test_branches_share_phases(void)
+{
+    VinShape shape = vin_shape_nchw(1, 5, 14, 14);
+    g_autoptr(VinNet) net = vin_net_new(1, &shape);
+    VinDevice *device = vin_check_device();
+    g_autoptr(VinPlan) plan = NULL;
+
+    if (device == NULL) {
+        return;
+    }
+    vin_net_output(net, vin_net_inception(net, vin_net_inception(net, net->input)));
+    plan = plan_or_fail(net->graph, device);
+    g_assert_cmpuint(plan->n_steps, ==, 14);
+    g_assert_cmpuint(count_phases(plan), ==, 4);
+    for (guint i = 0; i < plan->n_steps; i++) {
+        g_assert_cmpint(plan->steps[i].node->op, !=, VIN_OP_COPY);
+    }
+}
+
+/* The heads come early and must outlive what follows. */
+static void test_heads(void)
+{
+    VinShape shape = vin_shape_nchw(1, 6, 13, 17);
+    g_autoptr(VinNet) net = vin_net_new(2, &shape);
+    VinTensor *x = vin_net_conv(net, net->input, 20, 3, 1, 1, TRUE);
+    VinTensor *head = vin_net_gemm(net, x, 10, TRUE);
+
+    for (guint i = 0; i < 5; i++) {
+        x = vin_net_unary(net, VIN_OP_RELU, vin_net_conv(net, x, 20, 3, 1, 1, TRUE));
+    }
+    vin_net_output(net, x);
+    vin_net_output(net, vin_net_unary(net, VIN_OP_SOFTMAX, head));
+    vin_check_graph(net->graph, &aliased);
+}
+
+static void test_reshape(void)
+{
+    VinShape shape = vin_shape_nchw(3, 4, 7, 5), flat = vin_shape_nc(3, 8 * 7 * 5);
+    g_autoptr(VinNet) net = vin_net_new(3, &shape);
+    VinTensor *x = vin_net_conv(net, net->input, 8, 1, 1, 0, TRUE);
+
+    x = vin_net_reshape(net, x, &flat);
+    vin_net_output(net, vin_net_gemm(net, x, 11, FALSE));
+    vin_net_output(net, x);
+    vin_check_graph(net->graph, &aliased);
+}
+
+static void test_memory_is_used_again(void)
+{
+    VinShape shape = vin_shape_nchw(1, 16, 14, 14);
+    g_autoptr(VinNet) net = vin_net_new(4, &shape);
+    VinDevice *device = vin_check_device();
+    g_autoptr(VinPlan) plan = NULL;
+    VinTensor *x = net->input;
+
+    if (device == NULL) {
+        return;
+    }
+    for (guint i = 0; i < 8; i++) {
+        x = vin_net_conv(net, x, 16, 3, 1, 1, TRUE);
+    }
+    vin_net_output(net, x);
+    plan = plan_or_fail(net->graph, device);
+    g_assert_cmpuint(plan->arena.size, ==, 2 * 16 * 14 * 14 * sizeof(float));
+    vin_check_graph(net->graph, &aliased);
+}
+
+static void test_too_large(void)
+{
+    VinShape shape = vin_shape_nchw(1, 1, 30000, 60000);
+    g_autoptr(VinNet) net = vin_net_new(5, &shape);
+    VinDevice *device = vin_check_device();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VinPlan) plan = NULL;
+
+    if (device == NULL) {
+        return;
+    }
+    vin_net_output(net, vin_net_pool(net, VIN_OP_MAX_POOL, net->input, 2, 2, 0));
+    plan = vin_plan_new(net->graph, device, NULL, NULL, NULL, &error);
+    g_assert_null(plan);
+    g_assert_error(error, VIN_ERROR, VIN_ERROR_MEMORY);
+    g_assert_nonnull(strstr(error->message, "7200000000 bytes"));
+    g_assert_nonnull(strstr(error->message, "at most"));
+}
+
+static void test_describe(void)
+{
+    VinShape shape = vin_shape_nchw(1, 3, 9, 9);
+    g_autoptr(VinNet) net = vin_net_new(6, &shape);
+    VinDevice *device = vin_check_device();
+    g_autoptr(VinPlan) plan = NULL;
+    g_autofree char *text = NULL, *json = NULL;
+
+    if (device == NULL) {
+        return;
+    }
+    vin_net_output(net, vin_net_conv(net, net->input, 8, 3, 1, 1, TRUE));
+    plan = plan_or_fail(net->graph, device);
+    text = vin_plan_describe_text(plan);
+    json = vin_plan_describe_json(plan);
+    g_assert_nonnull(strstr(text, "conv1"));
+    g_assert_nonnull(strstr(text, "conv_direct"));
+    g_assert_nonnull(strstr(text, "1x8x9x9"));
+    g_assert_nonnull(strstr(json, "\"name\":\"conv1\""));
+    g_assert_nonnull(strstr(json, "\"macs\":17496"));
+    g_assert_nonnull(strstr(json, "\"phases\":1"));
+}
+
+static VinModel *load_googlenet(void)
+{
+    const char *shared = g_getenv("VIN_SHARED_DIR");
+    g_autofree char *path =
+        g_build_filename(shared != NULL ? shared : "", "models", "googlenet.onnx", NULL);
+    const VinModelParams params = {.name = path};
+    g_autoptr(GError) error = NULL;
+    VinModel *model;
+
+    if (shared == NULL || !g_file_test(path, G_FILE_TEST_EXISTS)) {
+        g_test_skip("no models/googlenet.onnx in VIN_SHARED_DIR");
+        return NULL;
+    }
+    model = vin_model_load(&params, &error);
+    g_assert_no_error(error);
+    return model;
+}
+
+static void test_googlenet(void)
+{
+    g_autoptr(VinModel) model = load_googlenet();
+    /* Inputs as large as pixels, so that the scores are not all alike; 60 layers. */
+    const VinCheck check = {.bound = VIN_BOUND_RANGE, .eps = 1e-4, .low = -120, .high = 150};
+
+    if (model != NULL) {
+        vin_check_graph(vin_model_get_graph(model), &check);
+    }
+}
+
+static void bench_googlenet(void)
+{
+    VinDevice *device = vin_check_device();
+    g_autoptr(VinModel) model = load_googlenet();
+    g_autoptr(VinPlan) plan = NULL;
+    g_autofree char *text = NULL;
+    double ms, cpu_ms;
+
+    if (device == NULL || model == NULL) {
+        return;
+    }
+    plan = plan_or_fail(vin_model_get_graph(model), device);
+    text = vin_plan_describe_text(plan);
+    g_test_message("%s", text);
+    ms = vin_check_time(plan, 5, &cpu_ms);
+    g_test_minimized_result(ms, "googlenet: %.1f ms, CPU %.1f ms", ms, cpu_ms);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/plan/modules", test_modules);
+    g_test_add_func("/plan/branches_share_phases", test_branches_share_phases);
+    g_test_add_func("/plan/heads", test_heads);
+    g_test_add_func("/plan/reshape", test_reshape);
+    g_test_add_func("/plan/memory_is_used_again", test_memory_is_used_again);
+    g_test_add_func("/plan/too_large", test_too_large);
+    g_test_add_func("/plan/describe", test_describe);
+    g_test_add_func("/plan/googlenet", test_googlenet);
+    if (g_test_perf()) {
+        g_test_add_func("/bench/plan/googlenet", bench_googlenet);
+    }
+    return g_test_run();
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Maximum, average and global pooling against the reference.
+ */
+#include "checkgpu/harness.h"
+#include "support/net.h"
+
+typedef struct {
+    const char *name;
+    VinOp op;
+    guint32 n, c, h, w;
+    VinWindowParams window;
+} PoolCase;
+
+#define POOL(size, stride, pad) \
+    .kernel_h = size, .kernel_w = size, .stride_h = stride, .stride_w = stride, \
+    .dilation_h = 1, .dilation_w = 1, \
+    .pad_top = pad, .pad_left = pad, .pad_bottom = pad, .pad_right = pad
+
+static const PoolCase cases[] = {
+    {"max_3x3_stride_2_ceil", VIN_OP_MAX_POOL, 1, 5, 14, 14, {POOL(3, 2, 0), .ceil_mode = TRUE}},
+    {"max_3x3_same", VIN_OP_MAX_POOL, 2, 7, 13, 17, {POOL(3, 1, 1)}},
+    {"max_2x2", VIN_OP_MAX_POOL, 3, 3, 7, 7, {POOL(2, 2, 0)}},
+    {"max_one_pixel", VIN_OP_MAX_POOL, 1, 9, 1, 1, {POOL(3, 1, 1)}},
+    {"max_asymmetric", VIN_OP_MAX_POOL, 1, 4, 13, 17,
+     {.kernel_h = 2, .kernel_w = 5, .stride_h = 3, .stride_w = 1, .dilation_h = 1,
+      .dilation_w = 1, .pad_top = 1, .pad_left = 0, .pad_bottom = 0, .pad_right = 3}},
+    {"average_3x3_same", VIN_OP_AVG_POOL, 2, 6, 13, 17, {POOL(3, 1, 1)}},
+    {"average_counts_padding", VIN_OP_AVG_POOL, 1, 6, 13, 17,
+     {POOL(3, 1, 1), .count_include_pad = TRUE}},
+    {"average_ceil", VIN_OP_AVG_POOL, 1, 6, 14, 14, {POOL(3, 2, 0), .ceil_mode = TRUE}},
+    {"average_ceil_counts_padding", VIN_OP_AVG_POOL, 1, 6, 14, 14,
+     {POOL(3, 2, 1), .ceil_mode = TRUE, .count_include_pad = TRUE}},
+    {"global_7x7", VIN_OP_AVG_POOL, 2, 1024, 7, 7, {POOL(7, 1, 0)}},
+    {"global_odd", VIN_OP_AVG_POOL, 1, 33, 5, 3,
+     {.kernel_h = 5, .kernel_w = 3, .stride_h = 1, .stride_w = 1, .dilation_h = 1,
+      .dilation_w = 1}},
+};
+
+static void test_case(gconstpointer data)
+{
+    const PoolCase *test = data;
+    VinShape shape = vin_shape_nchw(test->n, test->c, test->h, test->w);
+    g_autoptr(VinNet) net = vin_net_new(1, &shape);
+    VinNode node = {.op = test->op, .n_inputs = 1, .inputs = {net->input},
+                    .u.window = test->window};
+    /* A maximum is one of its inputs. An average of 49 rounds like a sum. */
+    const VinCheck check = {.bound = test->op == VIN_OP_MAX_POOL ? VIN_BOUND_EXACT
+                                                                 : VIN_BOUND_TERMS,
+                            .eps = 2e-6};
+
+    vin_net_output(net, vin_net_node(net, &node));
+    vin_check_graph(net->graph, &check);
+}
+
+/* Below zero everywhere: padding that took part as 0 would win. */
+static void test_negative_maximum(void)
+{
+    VinShape shape = vin_shape_nchw(1, 3, 6, 6);
+    g_autoptr(VinNet) net = vin_net_new(1, &shape);
+    const VinCheck check = {.bound = VIN_BOUND_EXACT, .low = -5, .high = -1};
+
+    vin_net_output(net, vin_net_pool(net, VIN_OP_MAX_POOL, net->input, 3, 1, 1));
+    vin_check_graph(net->graph, &check);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *path = g_strdup_printf("/pool/%s", cases[i].name);
+
+        g_test_add_data_func(path, &cases[i], test_case);
+    }
+    g_test_add_func("/pool/negative_maximum", test_negative_maximum);
+    return g_test_run();
+}
