@@ -24,7 +24,7 @@ typedef enum {
                        * align that with W) */
     VIN_OP_MUL,       /* likewise */
     VIN_OP_BATCHNORM, /* inputs: x, scale, bias, mean, variance, each [C] */
-    VIN_OP_CONCAT,    /* on channels */
+    VIN_OP_CONCAT,    /* of activations, on channels */
     VIN_OP_SOFTMAX,   /* over channels (axis 1) of N C or N C 1 1 */
     VIN_OP_RESHAPE,   /* inputs: x; same values, new shape u.shape (N stays): reshape, flatten */
     VIN_OP_DROPOUT,   /* identity in inference */

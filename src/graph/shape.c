@@ -47,11 +47,14 @@ static gboolean check_float(const VinNode *node, const VinTensor *tensor, GError
     return TRUE;
 }
 
-/* @rank 0: N C or N C H W. */
+/* @rank 0: N C or N C H W. Constants have no place among the activations on the device. */
 static gboolean check_activation(const VinNode *node, guint input, guint rank, GError **error)
 {
     const VinTensor *x = node->inputs[input];
 
+    if (vin_tensor_is_constant(x)) {
+        return fail_shape(node, x, error, "an activation, not a constant");
+    }
     if (!check_float(node, x, error)) {
         return FALSE;
     }
@@ -256,9 +259,6 @@ static gboolean shape_eltwise(const VinNode *node, VinShape *out, GError **error
     *out = x->shape;
     if (!check_activation(node, 0, 0, error) || !check_float(node, y, error)) {
         return FALSE;
-    }
-    if (vin_tensor_is_constant(x)) {
-        return fail_shape(node, x, error, "an activation as first input");
     }
     if (vin_tensor_is_constant(y) ? is_per_channel(&y->shape, vin_tensor_c(x))
                                   : vin_shape_equal(&x->shape, &y->shape)) {

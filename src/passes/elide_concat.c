@@ -17,8 +17,7 @@
 static gboolean can_be_view(const VinGraph *graph, const VinTensor *tensor)
 {
     return !g_ptr_array_find(graph->inputs, tensor, NULL) &&
-           !g_ptr_array_find(graph->outputs, tensor, NULL) &&
-           !vin_tensor_is_constant(tensor) && tensor->base == NULL &&
+           !g_ptr_array_find(graph->outputs, tensor, NULL) && tensor->base == NULL &&
            (tensor->producer == NULL || tensor->producer->op != VIN_OP_RESHAPE);
 }
 

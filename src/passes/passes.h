@@ -20,9 +20,9 @@ gboolean vin_pass_fold_batchnorm(VinGraph *graph, GError **error);
 /* A relu that is the only reader of a conv, gemm or add goes into it. */
 gboolean vin_pass_fuse_relu(VinGraph *graph, GError **error);
 /* A concat vanishes: each input becomes a view (base, channel_offset) of its output and its
- * producer writes there. Where it can't (an input is a graph input, a constant, already a
- * view, is listed twice, is a reshape's output or a graph output), a COPY node is put
- * between. Readers of an input then read the view. */
+ * producer writes there. Where it can't (an input is a graph input, already a view, listed
+ * twice, a reshape's output or a graph output), a COPY node is put between. Readers of an
+ * input then read the view. */
 gboolean vin_pass_elide_concat(VinGraph *graph, GError **error);
 
 #endif

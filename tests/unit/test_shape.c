@@ -156,6 +156,11 @@ static void test_bad_others(void)
     bad.inputs[1] = vin_net_constant(net, &row, -1, 1); /* W, not channels */
     refuse(&bad, "[C]");
     bad.inputs[0] = bad.inputs[1];
+    refuse(&bad, "not a constant");
+    bad = (VinNode){.op = VIN_OP_RELU, .n_inputs = 1};
+    bad.inputs[0] = vin_net_constant(net, &other, -1, 1);
+    refuse(&bad, "not a constant");
+    bad.inputs[0] = vin_graph_add_tensor(net->graph, "row", &row);
     refuse(&bad, "N x C");
     bad = (VinNode){.op = VIN_OP_CONCAT, .n_inputs = 2, .inputs = {net->input, y}};
     refuse(&bad, "all but channels");
