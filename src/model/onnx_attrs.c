@@ -163,6 +163,7 @@ gboolean vin_onnx_attr_string(const Onnx__NodeProto *node, const char *name,
                               const char *fallback, char **out, GError **error)
 {
     const Onnx__AttributeProto *attribute = vin_onnx_attr_find(node, name);
+    const char *text;
 
     *out = NULL;
     if (attribute == NULL) {
@@ -172,10 +173,11 @@ gboolean vin_onnx_attr_string(const Onnx__NodeProto *node, const char *name,
     if (!check_type(node, attribute, AT_STRING, "text", error)) {
         return FALSE;
     }
-    if (!g_utf8_validate_len((const char *)attribute->s.data, attribute->s.len, NULL)) {
+    text = attribute->s.len > 0 ? (const char *)attribute->s.data : "";
+    if (!g_utf8_validate_len(text, attribute->s.len, NULL)) {
         return vin_onnx_fail(node, VIN_ERROR_FORMAT, error,
                              "attribute \"%s\" is not UTF-8 text", name);
     }
-    *out = g_strndup((const char *)attribute->s.data, attribute->s.len);
+    *out = g_strndup(text, attribute->s.len);
     return TRUE;
 }
