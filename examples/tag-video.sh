@@ -36,7 +36,7 @@ find_googlenet()
     local folders folder
     IFS=: read -r -a folders <<<"${VIN_MODEL_PATH:-}"
     for folder in "${folders[@]}" "${XDG_DATA_HOME:-${HOME:-}/.local/share}/vkinception/models" \
-        /usr/local/share/vkinception/models /usr/share/vkinception/models; do
+        /usr/local/share/vkinception/models /usr/share/vkinception/models "$vin_root/models"; do
         if [ -n "$folder" ] && [ -f "$folder/googlenet.onnx" ]; then
             printf '%s\n' "$folder/googlenet.onnx"
             return 0

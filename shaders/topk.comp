@@ -80,10 +80,9 @@ void main()
         barrier();
         if (lane == 0u) {
             bool found = last_index != VIN_TOPK_NO_INDEX;
+            uint at = base + min(last_index, p.channels - 1u) * p.in_c_stride;
             result[out_base + 2u * round] = last_index;
-            result[out_base + 2u * round + 1u] =
-                found ? floatBitsToUint(arena[base + min(last_index, p.channels - 1u) * p.in_c_stride])
-                      : 0xff800000u;
+            result[out_base + 2u * round + 1u] = found ? floatBitsToUint(arena[at]) : 0xff800000u;
         }
     }
     for (uint c = lane; c < p.n_scores; c += VIN_TOPK_LOCAL) {

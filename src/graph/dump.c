@@ -5,6 +5,8 @@
  */
 #include "graph/dump.h"
 
+#include "base/json.h"
+
 typedef struct {
     char *name; /* NULL: nodes of no module */
     guint n_layers;
@@ -60,23 +62,16 @@ static GPtrArray *module_totals(const VinGraph *graph)
     return modules;
 }
 
-/* @text with quotes, backslashes and control characters escaped, as JSON and DOT both read
- * it. To g_free(). */
+/* @text without quotes, line ends or bytes that are not UTF-8, fit for a quoted DOT string and
+ * for one line of a table. To g_free(). */
 static char *escape(const char *text)
 {
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    GString *out = g_string_new(NULL);
+    GString *quoted = g_string_new(NULL);
 
-    for (const char *p = valid; *p != '\0'; p++) {
-        if (*p == '"' || *p == '\\') {
-            g_string_append_printf(out, "\\%c", *p);
-        } else if ((guchar)*p < 0x20 || *p == 0x7f) {
-            g_string_append_printf(out, "\\u%04x", (guint)(guchar)*p);
-        } else {
-            g_string_append_c(out, *p);
-        }
-    }
-    return g_string_free(out, FALSE);
+    vin_json_append_string(quoted, text);
+    g_string_truncate(quoted, quoted->len - 1);
+    g_string_erase(quoted, 0, 1);
+    return g_string_free(quoted, FALSE);
 }
 
 /* What a person needs beside the shape: the fused relu, where a view lies. */
@@ -101,8 +96,10 @@ static char *remark(const VinNode *node)
 
 static void append_totals(GString *text, const Totals *totals, const char *name, gint width)
 {
-    g_string_append_printf(text, "%-*s  %5u layers %16" G_GUINT64_FORMAT " %16" G_GUINT64_FORMAT
-                           "\n", width, name, totals->n_layers, totals->n_params, totals->macs);
+    g_autofree char *layers = g_strdup_printf("%u layers", totals->n_layers);
+
+    g_string_append_printf(text, "%-*s  %-29s %12" G_GUINT64_FORMAT " %14" G_GUINT64_FORMAT "\n",
+                           width, name, layers, totals->n_params, totals->macs);
 }
 
 char *vin_graph_dump_text(const VinGraph *graph)
@@ -144,12 +141,11 @@ char *vin_graph_dump_text(const VinGraph *graph)
 
 static void append_string(GString *json, const char *key, const char *value)
 {
-    g_autofree char *escaped = value != NULL ? escape(value) : NULL;
-
-    if (escaped != NULL) {
-        g_string_append_printf(json, "\"%s\":\"%s\"", key, escaped);
+    g_string_append_printf(json, "\"%s\":", key);
+    if (value != NULL) {
+        vin_json_append_string(json, value);
     } else {
-        g_string_append_printf(json, "\"%s\":null", key);
+        g_string_append(json, "null");
     }
 }
 

@@ -89,6 +89,30 @@ static void test_elsewhere(void)
     g_assert_cmpuint(vin_net_count(after, VIN_OP_ADD), ==, 3);
 }
 
+/* A relu behind the host keeps the fold out; one in the add moves along. */
+static void test_relus(void)
+{
+    g_autoptr(VinNet) net = new_net();
+    VinShape vector = {1, {4}};
+    VinTensor *gemm = vin_net_gemm(net, net->input, 4, TRUE);
+    VinTensor *hosts[2] = {vin_net_conv(net, net->input, 4, 3, 1, 1, TRUE),
+                           vin_net_gemm(net, net->input, 4, FALSE)};
+    g_autoptr(VinGraph) after = NULL;
+
+    gemm->producer->u.gemm.relu = TRUE;
+    vin_net_output(net, vin_net_batchnorm(net, gemm));
+    for (guint i = 0; i < 2; i++) {
+        VinTensor *sum = vin_net_binary(net, VIN_OP_ADD, hosts[i],
+                                        vin_net_constant(net, &vector, -1, 1));
+
+        sum->producer->u.relu = TRUE;
+        vin_net_output(net, sum);
+    }
+    after = vin_same_after(net, vin_pass_fold_batchnorm, BOUND);
+    g_assert_cmpuint(vin_net_count(after, VIN_OP_MUL), ==, 1);
+    g_assert_cmpuint(vin_net_count(after, VIN_OP_ADD), ==, 1);
+}
+
 static void test_bad_variance(void)
 {
     g_autoptr(VinNet) net = new_net();
@@ -110,6 +134,7 @@ int main(int argc, char **argv)
     g_test_add_func("/fold_batchnorm/gemm", test_gemm);
     g_test_add_func("/fold_batchnorm/groups", test_groups);
     g_test_add_func("/fold_batchnorm/elsewhere", test_elsewhere);
+    g_test_add_func("/fold_batchnorm/relus", test_relus);
     g_test_add_func("/fold_batchnorm/bad_variance", test_bad_variance);
     return g_test_run();
 }

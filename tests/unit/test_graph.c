@@ -136,6 +136,7 @@ static void test_verify_views(void)
     VinTensor *a = vin_net_unary(net, VIN_OP_RELU, net->input);
     VinTensor *b = vin_net_unary(net, VIN_OP_LRN, net->input);
     VinTensor *base = vin_graph_add_tensor(net->graph, "base", &joined);
+    g_autoptr(VinGraph) copy = NULL;
     guint32 channel = 10;
 
     a->base = base;
@@ -145,6 +146,10 @@ static void test_verify_views(void)
     refuse(net->graph, "overlaps");
     b->channel_offset = 3;
     g_assert_true(vin_graph_verify(net->graph, NULL));
+    copy = vin_graph_copy(net->graph);
+    g_assert_true(vin_graph_verify(copy, NULL));
+    g_assert_true(((VinTensor *)g_ptr_array_index(copy->tensors, b->id))->base ==
+                  vin_graph_find_tensor(copy, "base"));
     g_assert_true(vin_tensor_root(b, &channel) == base);
     g_assert_cmpuint(channel, ==, 13);
     b->channel_offset = 4;

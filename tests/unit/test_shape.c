@@ -96,7 +96,7 @@ static void refuse(const VinNode *proto, const char *part)
 static void test_bad_conv(void)
 {
     VinShape shape = vin_shape_nchw(1, 4, 9, 9), wrong = vin_shape_nchw(6, 3, 3, 3);
-    VinShape short_vector = {1, {5}};
+    VinShape short_vector = {1, {5}}, thin = vin_shape_nchw(6, 1, 3, 3);
     g_autoptr(VinNet) net = vin_net_new(1, &shape);
     const VinNode good = *vin_net_conv(net, net->input, 6, 3, 1, 1, TRUE)->producer;
     VinNode bad = good;
@@ -116,6 +116,7 @@ static void test_bad_conv(void)
     bad.u.window.groups = 0;
     refuse(&bad, "groups");
     bad.u.window.groups = 3;
+    bad.inputs[1] = vin_net_constant(net, &thin, -1, 1); /* 4 / 3 rounds to 1 */
     refuse(&bad, "groups");
     bad = good;
     bad.inputs[1] = vin_net_constant(net, &wrong, -1, 1);
@@ -205,6 +206,12 @@ static void test_overflow(void)
     for (guint i = 0; i < 3; i++) {
         conv.inputs[i] = net->input;
     }
+    refuse(&conv, "2147483647");
+    conv.n_inputs = VIN_MAX_INPUTS;
+    for (guint i = 0; i < VIN_MAX_INPUTS; i++) {
+        conv.inputs[i] = net->input;
+    }
+    net->input->shape = vin_shape_nc(1, (1u << 26) + 1); /* 64 of them: 2^32 + 64 */
     refuse(&conv, "2147483647");
 }
 

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Option and error plumbing that the three tools share.
+ */
+#include "tool.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define DEFAULT_MODEL "googlenet"
+
+void tool_options_clear(ToolOptions *options)
+{
+    g_clear_pointer(&options->model, g_free);
+    g_clear_pointer(&options->labels, g_free);
+    g_clear_pointer(&options->device, g_free);
+    g_clear_pointer(&options->rest, g_strfreev);
+}
+
+int tool_fail(const ToolOptions *options, GError *error)
+{
+    g_printerr("%s: %s\n", options->program, error->message);
+    g_error_free(error);
+    return 1;
+}
+
+gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOptionEntry *entries,
+                    const char *parameters, const char *description, int *exit_code)
+{
+    const GOptionEntry common[] = {
+        {"model", 'm', 0, G_OPTION_ARG_FILENAME, &options->model,
+         "Model name or .onnx file (default: " DEFAULT_MODEL ")", "MODEL"},
+        {"labels", 'l', 0, G_OPTION_ARG_FILENAME, &options->labels,
+         "Label file, one label a line (default: the model's own)", "FILE"},
+        {"device", 'd', 0, G_OPTION_ARG_STRING, &options->device,
+         "Vulkan device: index, part of the name, or UUID (default: the best)", "DEVICE"},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->rest, NULL, NULL},
+        {NULL, 0, 0, 0, NULL, NULL, NULL},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(parameters);
+    GError *error = NULL;
+
+    g_set_prgname(options->program);
+    g_option_context_set_summary(context, description);
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_add_main_entries(context, common, NULL);
+    if (!g_option_context_parse(context, argc, argv, &error)) {
+        *exit_code = tool_fail(options, error);
+        return FALSE;
+    }
+    if (options->version) {
+        g_print("%s %s\n", options->program, VIN_VERSION);
+        *exit_code = 0;
+        return FALSE;
+    }
+    return TRUE;
+}
+
+VinModel *tool_load_model(const ToolOptions *options, GError **error)
+{
+    const VinModelParams params = {
+        .name = options->model != NULL ? options->model : DEFAULT_MODEL,
+        .labels_file = options->labels,
+    };
+
+    return vin_model_load(&params, error);
+}
+
+VinEngine *tool_open_engine(const ToolOptions *options, const VinEngineParams *params,
+                            GError **error)
+{
+    g_autoptr(VinModel) model = tool_load_model(options, error);
+    g_autoptr(VinDevice) device = NULL;
+
+    if (model == NULL) {
+        return NULL;
+    }
+    device = vin_device_new(options->device, error);
+    if (device == NULL) {
+        return NULL;
+    }
+    return vin_engine_new(model, device, params, error);
+}
+
+gboolean tool_flush(GError **error)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        g_set_error(error, VIN_ERROR, VIN_ERROR_FILE, "cannot write to standard output: %s",
+                    g_strerror(errno));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean tool_print_json(JsonNode *root, gboolean pretty, GError **error)
+{
+    g_autoptr(JsonNode) owned = root;
+    g_autoptr(JsonGenerator) generator = json_generator_new();
+    g_autofree char *text = NULL;
+
+    json_generator_set_root(generator, owned);
+    json_generator_set_pretty(generator, pretty);
+    text = json_generator_to_data(generator, NULL);
+    puts(text);
+    return tool_flush(error);
+}

@@ -1,0 +1,301 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The tools and the smallest example as a user runs them: right answers, and each mistake
+one error line and an exit code. Speaks TAP.
+
+usage: test_tools.py WRITE_MODEL VIN_TAG VIN_BENCH VIN_INSPECT CLASSIFY
+"""
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+
+WRITE_MODEL, TAG, BENCH, INSPECT, CLASSIFY = sys.argv[1:6]
+LABELS = ("red", "green", "blue", "other")
+ERROR_SECONDS = 2.0  # a mistake is to be told within
+RED, BLUE = (255, 0, 0), (0, 0, 255)
+
+
+class Skip(Exception):
+    """Raised with the reason when something that a test needs is not there."""
+
+
+def run(*command, **environment):
+    """(exit code, stdout, stderr lines, seconds)"""
+    env = dict(os.environ, **environment)
+    start = time.monotonic()
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          stdin=subprocess.DEVNULL, env=env, check=False, timeout=300)
+    return done.returncode, done.stdout, done.stderr.splitlines(), time.monotonic() - start
+
+
+def equal(have, want, what):
+    if have != want:
+        raise AssertionError("%s: %r, not %r" % (what, have, want))
+
+
+def true(fact, what):
+    if not fact:
+        raise AssertionError(what)
+
+
+def good(*command, **environment):
+    """stdout of a command that must work."""
+    code, out, err, _ = run(*command, **environment)
+    equal(code, 0, "exit code of %s (%s)" % (" ".join(command), " ".join(err)))
+    return out
+
+
+def one_error(*command, **environment):
+    """The error line of a command that must fail: one, soon, with nothing on stdout."""
+    code, out, err, seconds = run(*command, **environment)
+    equal(code, 1, "exit code of " + " ".join(command))
+    errors = [line for line in err if ": warn: " not in line]
+    equal(len(errors), 1, "error lines (%s)" % " | ".join(err))
+    equal(out, "", "stdout")
+    true(seconds < ERROR_SECONDS, "took %.2f s" % seconds)
+    return errors[0]
+
+
+def write(path, data):
+    with open(path, "wb") as handle:
+        handle.write(data)
+    return path
+
+
+def png(path, colour, width=48, height=40):
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+    rows = (b"\0" + bytes(colour) * width) * height
+    return write(path, b"\x89PNG\r\n\x1a\n"
+                 + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+                 + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+def need_device():
+    code, _, err, _ = run(INSPECT, "--devices")
+    if code != 0:
+        raise Skip("no Vulkan device: " + " ".join(err))
+
+
+class Fixture:
+    """A folder with the tiny model, its labels and its recipe, and what names them."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.model = self.path("tiny.onnx")
+        subprocess.run([WRITE_MODEL, self.model, str(len(LABELS))], check=True)
+        self.labels = write(self.path("labels.txt"), "\n".join(LABELS).encode())
+        write(self.path("tiny.modelinfo"), b"[vkinception]\ndir=none\nresize=stretch\n"
+              b"channel-order=rgb\nmean=0\nscale=0.00392156862745098\n")
+        self.named = ("--model", self.model, "--labels", self.labels)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def png(self, name, colour, **size):
+        return png(self.path(name), colour, **size)
+
+
+def test_help(fixture):
+    for tool in (TAG, BENCH, INSPECT):
+        text = good(tool, "--help")
+        for option in ("--model", "--device", "--labels", "--version", "--json"):
+            true(option in text, "%s --help says nothing of %s" % (tool, option))
+        true(os.path.basename(tool) in good(tool, "--version"), "--version names the tool")
+
+
+def test_tag_photo(fixture):
+    need_device()
+    photo = fixture.png("red.png", RED)
+    lines = good(TAG, *fixture.named, "--json", photo).splitlines()
+    equal(len(lines), 1, "lines")
+    entry = json.loads(lines[0])
+    equal(entry["file"], photo, "file")
+    equal(entry["time"], 0, "time")
+    equal([tag["label"] for tag in entry["tags"]][0], "red", "first label")
+    equal(entry["tags"][0]["index"], 0, "index")
+    equal(len(entry["tags"]), 4, "tags of a model with four classes")
+    true(abs(sum(tag["score"] for tag in entry["tags"]) - 1.0) < 1e-4, "scores add up to 1")
+    text = good(TAG, *fixture.named, "--top-k", "1", photo)
+    true("red" in text and "green" not in text, "text with --top-k 1: " + text)
+    entry = json.loads(good(TAG, *fixture.named, "--json", "--threshold", "0.5", photo))
+    equal([tag["label"] for tag in entry["tags"]], ["red"], "labels over the threshold")
+
+
+def test_tag_video(fixture):
+    need_device()
+    if not shutil.which("gst-launch-1.0"):
+        raise Skip("no gst-launch-1.0")
+    movie = fixture.path("blue film.avi")
+    good("gst-launch-1.0", "-q", "videotestsrc", "pattern=blue", "num-buffers=7", "!",
+         "video/x-raw,format=I420,width=96,height=64,framerate=10/1", "!", "jpegenc", "!",
+         "avimux", "!", "filesink", "location=" + movie)
+    entries = [json.loads(line) for line in
+               good(TAG, *fixture.named, "--json", movie).splitlines()]
+    equal([round(entry["time"], 3) for entry in entries],
+          [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6], "times")
+    equal({entry["tags"][0]["label"] for entry in entries}, {"blue"}, "labels")
+
+
+def test_tag_goes_on(fixture):
+    need_device()
+    photo = fixture.png("blue.png", BLUE)
+    text = write(fixture.path("text.jpg"), b"this is no picture\n")
+    missing = fixture.path("missing.jpg")
+    code, out, err, _ = run(TAG, *fixture.named, "--json", missing, text, photo)
+    equal(code, 1, "exit code")
+    errors = [line for line in err if ": warn: " not in line]
+    equal(len(errors), 2, "error lines (%s)" % " | ".join(err))
+    true(missing in errors[0] and text in errors[1], "errors name their files")
+    equal([json.loads(line)["tags"][0]["label"] for line in out.splitlines()], ["blue"],
+          "the good file's label")
+
+
+def test_bad_models(fixture):
+    photo = fixture.png("red.png", RED)
+    with open(fixture.model, "rb") as handle:
+        whole = handle.read()
+    truncated = write(fixture.path("truncated.onnx"), whole[:len(whole) - 40])
+    text = write(fixture.path("text.onnx"), b"once upon a time\n" * 20)
+    empty = write(fixture.path("empty.onnx"), b"")
+    for model in (truncated, text, empty, fixture.path("missing.onnx"), "no-such-model"):
+        line = one_error(TAG, "--model", model, photo)
+        true(os.path.basename(model) in line, "the error names the model: " + line)
+        one_error(INSPECT, model)
+    labels = write(fixture.path("three.txt"), b"red\ngreen\nblue\n")
+    line = one_error(TAG, "--model", fixture.model, "--labels", labels, photo)
+    true("3" in line and "4" in line, "the error says how many: " + line)
+
+
+def test_bad_devices(fixture):
+    photo = fixture.png("red.png", RED)
+    nothing = {"VK_ICD_FILENAMES": os.devnull, "VK_DRIVER_FILES": os.devnull}
+    one_error(TAG, *fixture.named, photo, **nothing)
+    one_error(BENCH, *fixture.named, **nothing)
+    one_error(INSPECT, "--devices", **nothing)
+    need_device()
+    line = one_error(TAG, *fixture.named, "--device", "no such device", photo)
+    true("no such device" in line, "the error names the device: " + line)
+
+
+def test_bad_options(fixture):
+    one_error(TAG)
+    one_error(TAG, "--top-k", "0", "x.jpg")
+    one_error(TAG, "--threshold", "2", "x.jpg")
+    one_error(TAG, "--no-such-option", "x.jpg")
+    one_error(BENCH, "--frames", "0")
+    one_error(BENCH, "--size", "640")
+    one_error(BENCH, "--format", "P010_10LE")
+    one_error(INSPECT, "--json", "--dot")
+    one_error(INSPECT, "--dump-input", "photo.jpg")
+
+
+def test_lost_output(fixture):
+    need_device()
+    if not os.path.exists("/dev/full"):
+        raise Skip("no /dev/full")
+    photo = fixture.png("red.png", RED)
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([TAG, *fixture.named, photo, photo], stdout=full,
+                              stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    equal(done.returncode, 1, "exit code")
+    errors = [line for line in done.stderr.splitlines() if ": warn: " not in line]
+    equal(len(errors), 1, "error lines (%s)" % done.stderr)
+
+
+def test_bench(fixture):
+    need_device()
+    entry = json.loads(good(BENCH, *fixture.named, "--json", "--frames", "8", "--size", "64x48",
+                            "--format", "NV12"))
+    true(0 < entry["median_ms"] <= entry["p90_ms"] <= entry["p99_ms"], "percentiles: %r" % entry)
+    true(entry["fps"] > 0, "fps")
+    equal(entry["precision"], "fp32", "precision")
+    equal(entry["model"], "tiny", "model")
+    true(entry["device"], "device")
+    code, out, err, _ = run(BENCH, *fixture.named, "--json", "--frames", "3", "--layers")
+    if code != 0 and "timestamps" in " ".join(err):
+        raise Skip("no timestamps on this device")
+    equal(code, 0, "exit code of --layers (%s)" % " ".join(err))
+    layers = json.loads(out)["layers"]
+    true(any(layer["name"] == "conv" and layer["macs"] == 8 * 27 * 32 * 32
+             for layer in layers), "the convolution among the layers: %r" % layers)
+    true(all(layer["gpu_ms"] >= 0 for layer in layers), "times")
+
+
+def test_inspect_model(fixture):
+    text = good(INSPECT, *fixture.named)
+    for word in ("tiny", "conv", "1x8x32x32", "221184"):
+        true(word in text.replace(",", ""), "%s is not in the text:\n%s" % (word, text))
+    shown = json.loads(good(INSPECT, *fixture.named, "--json"))
+    true("conv" in [layer["name"] for layer in shown["layers"]], "layers: %r" % shown)
+    true(good(INSPECT, "--labels", fixture.labels, "--dot", fixture.model).startswith("digraph"),
+         "DOT")
+
+
+def test_inspect_device(fixture):
+    need_device()
+    devices = json.loads(good(INSPECT, "--devices", "--json"))
+    true(devices[0]["name"] in good(INSPECT, "--devices"), "text names the device")
+    equal(len(devices[0]["uuid"]), 36, "length of the UUID")
+    by_uuid = good(INSPECT, *fixture.named, "--plan", "--device", devices[0]["uuid"])
+    true("conv" in by_uuid, "the plan names its steps")
+    json.loads(good(INSPECT, *fixture.named, "--plan", "--json"))
+
+
+def test_dump_input(fixture):
+    need_device()
+    output = fixture.path("out.npy")
+    good(INSPECT, *fixture.named, "--dump-input", fixture.png("odd.png", (200, 100, 50),
+                                                              width=51, height=37), output)
+    with open(output, "rb") as handle:
+        data = handle.read()
+    equal(data[:8], b"\x93NUMPY\x01\x00", "magic")
+    start = 10 + struct.unpack("<H", data[8:10])[0]
+    equal(start % 64, 0, "alignment of the data")
+    header = data[10:start].decode()
+    true("(1, 3, 32, 32)" in header and "'<f4'" in header, "header: " + header)
+    values = struct.unpack("<%df" % (3 * 32 * 32), data[start:])
+    for channel, want in enumerate((200, 100, 50)):
+        plane = values[channel * 1024:(channel + 1) * 1024]
+        true(max(abs(value * 255 - want) for value in plane) < 0.01,
+             "channel %d: %g..%g, not %d / 255" % (channel, min(plane), max(plane), want))
+
+
+def test_classify(fixture):
+    need_device()
+    raw = write(fixture.path("blue.rgb"), bytes(BLUE) * (20 * 10))
+    lines = good(CLASSIFY, fixture.model, raw, "20", "10").splitlines()
+    equal(len(lines), 4, "lines")
+    equal(lines[0].split()[-2:], ["class", "2"], "first label, as the example asks for none")
+    one_error(CLASSIFY, fixture.model, raw, "20", "11")
+
+
+def main():
+    tests = [(name[5:], test) for name, test in sorted(globals().items())
+             if name.startswith("test_")]
+    failed = False
+    print("1..%d" % len(tests))
+    for number, (name, test) in enumerate(tests, 1):
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                test(Fixture(folder))
+                print("ok %d %s" % (number, name), flush=True)
+            except Skip as reason:
+                print("ok %d %s # SKIP %s" % (number, name, reason), flush=True)
+            except Exception as error:  # whatever it is, the rest of the tests go on
+                failed = True
+                print("not ok %d %s" % (number, name))
+                print("# " + "\n# ".join(("%s: %s" % (type(error).__name__, error)).splitlines()),
+                      flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
