@@ -197,6 +197,37 @@ static void test_changing_frames(void)
     }
 }
 
+/* The upload buffer grows under a recording that would serve otherwise. */
+static void test_growing_frames(void)
+{
+    const VinEngineParams params = {.slots = 1, .all_scores = TRUE};
+    g_autoptr(VinEngine) engine = rig_engine_or_skip(&params);
+    g_autoptr(VinStream) stream = NULL;
+    g_autoptr(VinStream) other = NULL;
+    VinRandom random = {5};
+
+    if (engine == NULL) {
+        return;
+    }
+    stream = rig_stream(engine);
+    other = rig_stream(engine);
+    for (guint side = 16; side <= 512; side *= 2) {
+        g_autofree guint8 *pixels = g_malloc((gsize)side * side);
+        g_autoptr(GError) error = NULL;
+        const VinFrame frame = {
+            .format = VIN_FORMAT_GRAY8, .width = side, .height = side, .planes = {pixels}};
+        VinResult result, expected;
+
+        for (guint i = 0; i < side * side; i++) {
+            pixels[i] = (guint8)vin_random_range(&random, 0, side / 2 - 1);
+        }
+        vin_stream_run(stream, &frame, &result, &error);
+        g_assert_no_error(error);
+        expected = expected_result(other, &frame);
+        check_same(&result, &expected);
+    }
+}
+
 static void expect_invalid(VinStream *stream, VinFrame frame)
 {
     g_autoptr(GError) error = NULL;
@@ -304,6 +335,7 @@ int main(int argc, char **argv)
     g_test_add_func("/engine/brightest-channel", test_brightest_channel);
     g_test_add_func("/engine/tickets", test_tickets);
     g_test_add_func("/engine/changing-frames", test_changing_frames);
+    g_test_add_func("/engine/growing-frames", test_growing_frames);
     g_test_add_func("/engine/wrong-frames", test_wrong_frames);
     g_test_add_func("/engine/threads", test_threads);
     return rig_run();
