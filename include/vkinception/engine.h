@@ -72,7 +72,8 @@ typedef struct {
  * @params: (nullable): options, read during the call only
  *
  * Returns: (transfer full): the engine, which keeps references to both; or NULL with
- * VIN_ERROR_UNSUPPORTED, VIN_ERROR_MEMORY or VIN_ERROR_DEVICE. Any thread. Since 0.1
+ * VIN_ERROR_UNSUPPORTED, VIN_ERROR_INVALID (a parameter or the recipe), VIN_ERROR_MEMORY,
+ * VIN_ERROR_LOST or VIN_ERROR_DEVICE. Any thread. Since 0.1
  */
 VIN_API VinEngine *vin_engine_new(VinModel *model, VinDevice *device,
                                   const VinEngineParams *params, GError **error);
@@ -115,7 +116,8 @@ VIN_API gboolean vin_stream_run(VinStream *stream, const VinFrame *frame, VinRes
  * vin_stream_run_tensor: runs the network on a tensor that is already pre-processed.
  * @data: 1 x C x H x W floats in the network's own input form
  * @n_values: how many, must be C * H * W
- * Since 0.1
+ *
+ * Returns: as vin_stream_submit() and vin_stream_collect(): it, too, needs a free slot. Since 0.1
  */
 VIN_API gboolean vin_stream_run_tensor(VinStream *stream, const float *data, gsize n_values,
                                        VinResult *result, GError **error);
@@ -123,7 +125,9 @@ VIN_API gboolean vin_stream_run_tensor(VinStream *stream, const float *data, gsi
 /**
  * vin_stream_preprocess: only pre-processing: what the network would see of @frame.
  * @data: (out): room for @n_values floats, filled as 1 x C x H x W
- * Since 0.1
+ * @n_values: how many, must be C * H * W
+ *
+ * Returns: as vin_stream_submit(): it, too, needs a free slot. Since 0.1
  */
 VIN_API gboolean vin_stream_preprocess(VinStream *stream, const VinFrame *frame, float *data,
                                        gsize n_values, GError **error);

@@ -271,6 +271,13 @@ static void test_wrong_frames(void)
     frame = good, frame.crop_x = 2, frame.crop_width = G_MAXUINT;
     expect_invalid(stream, frame);
 
+    if (vin_device_get_info(rig_device)->max_storage_bytes < (guint64)1 << 30) {
+        frame = good, frame.format = VIN_FORMAT_RGBA; /* refused before it is read */
+        frame.width = frame.height = 16384;
+        g_assert_false(vin_stream_run(stream, &frame, &result, &error));
+        g_assert_error(error, VIN_ERROR, VIN_ERROR_MEMORY);
+        g_clear_error(&error);
+    }
     g_assert_false(vin_stream_run_tensor(stream, &value, 1, &result, &error));
     g_assert_error(error, VIN_ERROR, VIN_ERROR_INVALID);
     g_clear_error(&error);
