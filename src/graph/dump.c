@@ -7,59 +7,65 @@
 
 #include "base/json.h"
 
+/* Nodes that belong together, and what they cost. */
 typedef struct {
-    char *name; /* NULL: nodes of no module */
-    guint n_layers;
+    char *name;       /* of the module; NULL: the nodes of none */
+    GPtrArray *nodes; /* const VinNode*, not owned */
     guint64 n_params, macs;
-} Totals;
+} Group;
 
-static void free_totals(gpointer data)
+static Group *group_new(GPtrArray *groups, char *name)
 {
-    Totals *totals = data;
+    Group *group = g_new0(Group, 1);
 
-    g_free(totals->name);
-    g_free(totals);
+    group->name = name;
+    group->nodes = g_ptr_array_new();
+    g_ptr_array_add(groups, group);
+    return group;
 }
 
-static void add_node(Totals *totals, const VinNode *node)
+static void group_free(gpointer data)
 {
-    totals->n_layers++;
-    totals->n_params += vin_node_n_params(node);
-    totals->macs += vin_node_macs(node);
+    Group *group = data;
+
+    g_free(group->name);
+    g_ptr_array_unref(group->nodes);
+    g_free(group);
 }
 
-static Totals overall_totals(const VinGraph *graph)
+/* Group*: first the nodes without a module, then the modules in order of their first node. */
+static GPtrArray *group_nodes(const VinGraph *graph)
 {
-    Totals totals = {NULL, 0, 0, 0};
-
-    for (guint i = 0; i < graph->nodes->len; i++) {
-        add_node(&totals, g_ptr_array_index(graph->nodes, i));
-    }
-    return totals;
-}
-
-/* Totals* of each module in order of its first node. */
-static GPtrArray *module_totals(const VinGraph *graph)
-{
-    GPtrArray *modules = g_ptr_array_new_with_free_func(free_totals);
+    GPtrArray *groups = g_ptr_array_new_with_free_func(group_free);
     g_autoptr(GHashTable) by_name = g_hash_table_new(g_str_hash, g_str_equal);
+    Group *loose = group_new(groups, NULL);
 
     for (guint i = 0; i < graph->nodes->len; i++) {
-        const VinNode *node = g_ptr_array_index(graph->nodes, i);
+        VinNode *node = g_ptr_array_index(graph->nodes, i);
         g_autofree char *name = vin_node_module(node);
-        Totals *totals = name != NULL ? g_hash_table_lookup(by_name, name) : NULL;
+        Group *group = name != NULL ? g_hash_table_lookup(by_name, name) : loose;
 
-        if (name != NULL && totals == NULL) {
-            totals = g_new0(Totals, 1);
-            totals->name = g_steal_pointer(&name);
-            g_ptr_array_add(modules, totals);
-            g_hash_table_insert(by_name, totals->name, totals);
+        if (group == NULL) {
+            group = group_new(groups, g_steal_pointer(&name));
+            g_hash_table_insert(by_name, group->name, group);
         }
-        if (totals != NULL) {
-            add_node(totals, node);
-        }
+        g_ptr_array_add(group->nodes, node);
+        group->n_params += vin_node_n_params(node);
+        group->macs += vin_node_macs(node);
     }
-    return modules;
+    return groups;
+}
+
+static void sum_groups(const GPtrArray *groups, guint64 *n_params, guint64 *macs)
+{
+    *n_params = 0;
+    *macs = 0;
+    for (guint i = 0; i < groups->len; i++) {
+        const Group *group = g_ptr_array_index(groups, i);
+
+        *n_params += group->n_params;
+        *macs += group->macs;
+    }
 }
 
 /* @text without quotes, line ends or bytes that are not UTF-8, fit for a quoted DOT string and
@@ -94,19 +100,31 @@ static char *remark(const VinNode *node)
     return g_string_free(text, FALSE);
 }
 
-static void append_totals(GString *text, const Totals *totals, const char *name, gint width)
+static void append_totals(GString *text, gint width, const char *name, guint n_layers,
+                          guint64 n_params, guint64 macs)
 {
-    g_autofree char *layers = g_strdup_printf("%u layers", totals->n_layers);
+    g_autofree char *layers = g_strdup_printf("%u layers", n_layers);
 
     g_string_append_printf(text, "%-*s  %-29s %12" G_GUINT64_FORMAT " %14" G_GUINT64_FORMAT "\n",
-                           width, name, layers, totals->n_params, totals->macs);
+                           width, name, layers, n_params, macs);
+}
+
+static void append_row(GString *text, gint width, const VinNode *node)
+{
+    g_autofree char *name = escape(node->name);
+    g_autofree char *shape = vin_shape_to_string(&node->output->shape);
+    g_autofree char *more = remark(node);
+
+    g_string_append_printf(text, "%-*s  %-10s %-18s %12" G_GUINT64_FORMAT
+                           " %14" G_GUINT64_FORMAT "%s\n", width, name, vin_op_name(node->op),
+                           shape, vin_node_n_params(node), vin_node_macs(node), more);
 }
 
 char *vin_graph_dump_text(const VinGraph *graph)
 {
     GString *text = g_string_new(NULL);
-    g_autoptr(GPtrArray) modules = module_totals(graph);
-    Totals overall = overall_totals(graph);
+    g_autoptr(GPtrArray) groups = group_nodes(graph);
+    guint64 n_params, macs;
     gint width = 8;
 
     for (guint i = 0; i < graph->nodes->len; i++) {
@@ -118,24 +136,17 @@ char *vin_graph_dump_text(const VinGraph *graph)
     g_string_append_printf(text, "%-*s  %-10s %-18s %12s %14s\n", width, "layer", "op", "output",
                            "parameters", "multiply-adds");
     for (guint i = 0; i < graph->nodes->len; i++) {
-        const VinNode *node = g_ptr_array_index(graph->nodes, i);
-        g_autofree char *name = escape(node->name);
-        g_autofree char *shape = vin_shape_to_string(&node->output->shape);
-        g_autofree char *more = remark(node);
-
-        g_string_append_printf(text, "%-*s  %-10s %-18s %12" G_GUINT64_FORMAT
-                               " %14" G_GUINT64_FORMAT "%s\n", width, name,
-                               vin_op_name(node->op), shape, vin_node_n_params(node),
-                               vin_node_macs(node), more);
+        append_row(text, width, g_ptr_array_index(graph->nodes, i));
     }
     g_string_append_c(text, '\n');
-    for (guint i = 0; i < modules->len; i++) {
-        const Totals *totals = g_ptr_array_index(modules, i);
-        g_autofree char *name = escape(totals->name);
+    for (guint i = 1; i < groups->len; i++) {
+        const Group *group = g_ptr_array_index(groups, i);
+        g_autofree char *name = escape(group->name);
 
-        append_totals(text, totals, name, width);
+        append_totals(text, width, name, group->nodes->len, group->n_params, group->macs);
     }
-    append_totals(text, &overall, "all", width);
+    sum_groups(groups, &n_params, &macs);
+    append_totals(text, width, "all", graph->nodes->len, n_params, macs);
     return g_string_free(text, FALSE);
 }
 
@@ -199,8 +210,8 @@ static void append_tensors(GString *json, const char *key, const GPtrArray *tens
 char *vin_graph_dump_json(const VinGraph *graph)
 {
     GString *json = g_string_new("{");
-    g_autoptr(GPtrArray) modules = module_totals(graph);
-    Totals overall = overall_totals(graph);
+    g_autoptr(GPtrArray) groups = group_nodes(graph);
+    guint64 n_params, macs;
 
     append_tensors(json, "inputs", graph->inputs);
     append_tensors(json, "outputs", graph->outputs);
@@ -210,35 +221,31 @@ char *vin_graph_dump_json(const VinGraph *graph)
         append_layer(json, g_ptr_array_index(graph->nodes, i));
     }
     g_string_append(json, "],\"modules\":[");
-    for (guint i = 0; i < modules->len; i++) {
-        const Totals *totals = g_ptr_array_index(modules, i);
+    for (guint i = 1; i < groups->len; i++) {
+        const Group *group = g_ptr_array_index(groups, i);
 
-        g_string_append(json, i > 0 ? ",{" : "{");
-        append_string(json, "name", totals->name);
-        g_string_append_printf(json, ",\"layers\":%u,", totals->n_layers);
-        append_counts(json, totals->n_params, totals->macs);
+        g_string_append(json, i > 1 ? ",{" : "{");
+        append_string(json, "name", group->name);
+        g_string_append_printf(json, ",\"layers\":%u,", group->nodes->len);
+        append_counts(json, group->n_params, group->macs);
         g_string_append_c(json, '}');
     }
     g_string_append(json, "],");
-    append_counts(json, overall.n_params, overall.macs);
+    sum_groups(groups, &n_params, &macs);
+    append_counts(json, n_params, macs);
     g_string_append_c(json, '}');
     return g_string_free(json, FALSE);
 }
 
-/* A box for every node of @module; NULL: of those that belong to none. */
-static void append_boxes(GString *dot, const VinGraph *graph, const char *module,
-                         const char *indent)
+static void append_boxes(GString *dot, const Group *group, const char *indent)
 {
-    for (guint i = 0; i < graph->nodes->len; i++) {
-        const VinNode *node = g_ptr_array_index(graph->nodes, i);
-        g_autofree char *own = vin_node_module(node);
+    for (guint i = 0; i < group->nodes->len; i++) {
+        const VinNode *node = g_ptr_array_index(group->nodes, i);
         g_autofree char *name = escape(node->name);
         g_autofree char *shape = vin_shape_to_string(&node->output->shape);
 
-        if (g_strcmp0(own, module) == 0) {
-            g_string_append_printf(dot, "%sn%u [label=\"%s\\n%s %s\"];\n", indent,
-                                   node->output->id, name, vin_op_name(node->op), shape);
-        }
+        g_string_append_printf(dot, "%sn%u [label=\"%s\\n%s %s\"];\n", indent,
+                               node->output->id, name, vin_op_name(node->op), shape);
     }
 }
 
@@ -266,7 +273,7 @@ static void append_edges(GString *dot, const VinGraph *graph, const VinTensor *f
 char *vin_graph_dump_dot(const VinGraph *graph)
 {
     GString *dot = g_string_new("digraph network {\n  node [shape=box];\n");
-    g_autoptr(GPtrArray) modules = module_totals(graph);
+    g_autoptr(GPtrArray) groups = group_nodes(graph);
 
     for (guint i = 0; i < graph->inputs->len; i++) {
         const VinTensor *input = g_ptr_array_index(graph->inputs, i);
@@ -276,15 +283,15 @@ char *vin_graph_dump_dot(const VinGraph *graph)
         g_string_append_printf(dot, "  n%u [label=\"%s\\n%s\", shape=ellipse];\n", input->id,
                                name, shape);
     }
-    for (guint i = 0; i < modules->len; i++) {
-        const Totals *totals = g_ptr_array_index(modules, i);
-        g_autofree char *name = escape(totals->name);
+    append_boxes(dot, g_ptr_array_index(groups, 0), "  ");
+    for (guint i = 1; i < groups->len; i++) {
+        const Group *group = g_ptr_array_index(groups, i);
+        g_autofree char *name = escape(group->name);
 
         g_string_append_printf(dot, "  subgraph cluster_%u {\n    label=\"%s\";\n", i, name);
-        append_boxes(dot, graph, totals->name, "    ");
+        append_boxes(dot, group, "    ");
         g_string_append(dot, "  }\n");
     }
-    append_boxes(dot, graph, NULL, "  ");
     for (guint i = 0; i < graph->nodes->len; i++) {
         const VinNode *node = g_ptr_array_index(graph->nodes, i);
 
