@@ -21,6 +21,7 @@ layout(local_size_x = 64, local_size_x_id = VIN_CONV_SPEC_LOCAL) in;
 layout(constant_id = VIN_CONV_SPEC_PIXELS) const uint PIXELS = 1;
 layout(constant_id = VIN_CONV_SPEC_BLOCKS) const uint BLOCKS = 1;
 const uint VECS = VIN_CONV_BLOCK / 4; // vec4s a block
+const uint ROW = BLOCKS * VECS;       // vec4s a pixel
 
 layout(set = 0, binding = VIN_BIND_ARENA) buffer Arena { float arena[]; };
 layout(set = 0, binding = VIN_BIND_WEIGHTS) readonly buffer Weights { vec4 weights[]; };
@@ -34,15 +35,18 @@ void main()
     const uint in_base = p.in_offset + gl_WorkGroupID.z * p.in_n_stride;
     const uint block_vecs = p.kernel_h * p.kernel_w * p.channels * VECS;
     int top[PIXELS], left[PIXELS];
-    vec4 acc[PIXELS * BLOCKS * VECS];
+    vec4 acc[PIXELS * ROW];
 
     [[unroll]] for (uint i = 0; i < PIXELS; i++) {
         uint pixel = min(first + i * gl_WorkGroupSize.x, n_pixels - 1u);
         uint y = pixel / p.out_w;
         top[i] = int(y * p.stride_h) - int(p.pad_top);
         left[i] = int((pixel - y * p.out_w) * p.stride_w) - int(p.pad_left);
-        [[unroll]] for (uint q = 0; q < BLOCKS * VECS; q++) {
-            acc[i * BLOCKS * VECS + q] = weights[p.weight_offset + block * VECS + q];
+    }
+    [[unroll]] for (uint q = 0; q < ROW; q++) {
+        vec4 bias = weights[p.weight_offset + block * VECS + q];
+        [[unroll]] for (uint i = 0; i < PIXELS; i++) {
+            acc[i * ROW + q] = bias;
         }
     }
 
@@ -68,7 +72,7 @@ void main()
                     [[unroll]] for (uint q = 0; q < VECS; q++) {
                         vec4 weight = weights[w + b * block_vecs + q];
                         [[unroll]] for (uint i = 0; i < PIXELS; i++) {
-                            acc[(i * BLOCKS + b) * VECS + q] += weight * value[i];
+                            acc[i * ROW + b * VECS + q] += weight * value[i];
                         }
                     }
                 }
@@ -77,19 +81,24 @@ void main()
         }
     }
 
+    // A real loop that moves the pixels up, so that the code has the stores of one pixel:
+    // compiling those of all took longer than everything else.
     const uint out_base = p.out_offset + gl_WorkGroupID.z * p.out_n_stride;
-    [[unroll]] for (uint i = 0; i < PIXELS; i++) {
+    [[dont_unroll]] for (uint i = 0; i < PIXELS; i++) {
         uint pixel = first + i * gl_WorkGroupSize.x;
         if (pixel < n_pixels) {
-            [[unroll]] for (uint q = 0; q < BLOCKS * VECS; q++) {
+            [[unroll]] for (uint q = 0; q < ROW; q++) {
                 [[unroll]] for (uint j = 0; j < 4; j++) {
                     uint k = block * VIN_CONV_BLOCK + q * 4 + j;
                     if (k < p.out_channels) {
                         arena[out_base + k * p.out_c_stride + pixel] =
-                            vin_relu_if(p.relu, acc[i * BLOCKS * VECS + q][j]);
+                            vin_relu_if(p.relu, acc[q][j]);
                     }
                 }
             }
+        }
+        [[unroll]] for (uint q = 0; q < (PIXELS - 1) * ROW; q++) {
+            acc[q] = acc[q + ROW];
         }
     }
 }
