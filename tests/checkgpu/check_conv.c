@@ -110,24 +110,9 @@ static void test_no_bias(void)
 static void bench_case(gconstpointer data)
 {
     const ConvCase *test = data;
-    VinDevice *device = vin_check_device();
     g_autoptr(VinNet) net = net_new(test, TRUE);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(VinPlan) plan = NULL;
-    double ms, cpu_ms;
 
-    if (device == NULL) {
-        return;
-    }
-    plan = vin_plan_new(net->graph, device, NULL, NULL, NULL, &error);
-    g_assert_no_error(error);
-    ms = vin_check_time(plan, 15, &cpu_ms);
-    g_test_minimized_result(ms, "%-16s %-12s local %u pixels %u blocks %u: %.3f ms, %.1f GFLOP/s, CPU %.3f ms",
-                            plan->steps[0].kernel->name, test->name,
-                            plan->steps[0].dispatch.spec[0], plan->steps[0].dispatch.spec[1],
-                            plan->steps[0].dispatch.spec[2], ms,
-                            2e-6 * (double)plan->steps[0].macs / ms,
-                            cpu_ms);
+    vin_check_bench(net->graph, test->name);
 }
 
 static void test_groups_are_refused(void)

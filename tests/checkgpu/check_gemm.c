@@ -46,6 +46,15 @@ static void test_case(gconstpointer data)
     vin_check_graph(net->graph, &check);
 }
 
+static void bench_classifier(void)
+{
+    VinShape shape = vin_shape_nc(1, 1024);
+    g_autoptr(VinNet) net = vin_net_new(1, &shape);
+
+    vin_net_output(net, vin_net_gemm(net, net->input, 1000, TRUE));
+    vin_check_bench(net->graph, "classifier");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -53,6 +62,9 @@ int main(int argc, char **argv)
         g_autofree char *path = g_strdup_printf("/gemm/%s", cases[i].name);
 
         g_test_add_data_func(path, &cases[i], test_case);
+    }
+    if (g_test_perf()) {
+        g_test_add_func("/bench/gemm/classifier", bench_classifier);
     }
     return g_test_run();
 }

@@ -39,6 +39,15 @@ static void test_case(gconstpointer data)
     vin_check_graph(net->graph, &check);
 }
 
+static void bench_norm2(void)
+{
+    VinShape shape = vin_shape_nchw(1, 192, 56, 56);
+    g_autoptr(VinNet) net = vin_net_new(1, &shape);
+
+    vin_net_output(net, vin_net_unary(net, VIN_OP_LRN, net->input));
+    vin_check_bench(net->graph, "norm2");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -46,6 +55,9 @@ int main(int argc, char **argv)
         g_autofree char *path = g_strdup_printf("/lrn/%s", cases[i].name);
 
         g_test_add_data_func(path, &cases[i], test_case);
+    }
+    if (g_test_perf()) {
+        g_test_add_func("/bench/lrn/norm2", bench_norm2);
     }
     return g_test_run();
 }

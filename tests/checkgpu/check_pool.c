@@ -64,6 +64,24 @@ static void test_negative_maximum(void)
     vin_check_graph(net->graph, &check);
 }
 
+static const PoolCase bench_cases[] = {
+    {"pool1", VIN_OP_MAX_POOL, 1, 64, 112, 112, {POOL(3, 2, 0), .ceil_mode = TRUE}},
+    {"3b_pool", VIN_OP_MAX_POOL, 1, 256, 28, 28, {POOL(3, 1, 1)}},
+    {"global", VIN_OP_AVG_POOL, 1, 1024, 7, 7, {POOL(7, 1, 0)}},
+};
+
+static void bench_case(gconstpointer data)
+{
+    const PoolCase *test = data;
+    VinShape shape = vin_shape_nchw(test->n, test->c, test->h, test->w);
+    g_autoptr(VinNet) net = vin_net_new(1, &shape);
+    VinNode node = {.op = test->op, .n_inputs = 1, .inputs = {net->input},
+                    .u.window = test->window};
+
+    vin_net_output(net, vin_net_node(net, &node));
+    vin_check_bench(net->graph, test->name);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -71,6 +89,11 @@ int main(int argc, char **argv)
         g_autofree char *path = g_strdup_printf("/pool/%s", cases[i].name);
 
         g_test_add_data_func(path, &cases[i], test_case);
+    }
+    for (guint i = 0; g_test_perf() && i < G_N_ELEMENTS(bench_cases); i++) {
+        g_autofree char *path = g_strdup_printf("/bench/pool/%s", bench_cases[i].name);
+
+        g_test_add_data_func(path, &bench_cases[i], bench_case);
     }
     g_test_add_func("/pool/negative_maximum", test_negative_maximum);
     return g_test_run();

@@ -245,3 +245,27 @@ void vin_check_graph(const VinGraph *graph, const VinCheck *check)
                      output->name);
     }
 }
+
+void vin_check_bench(const VinGraph *graph, const char *name)
+{
+    VinDevice *device = vin_check_device();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VinPlan) plan = NULL;
+    g_autoptr(GString) spec = g_string_new(NULL);
+    const VinStep *step;
+    double ms, cpu_ms;
+
+    if (device == NULL) {
+        return;
+    }
+    plan = vin_plan_new(graph, device, NULL, NULL, NULL, &error);
+    g_assert_no_error(error);
+    step = &plan->steps[0];
+    for (guint i = 0; i < step->dispatch.n_spec; i++) {
+        g_string_append_printf(spec, " %u", step->dispatch.spec[i]);
+    }
+    ms = vin_check_time(plan, 15, &cpu_ms);
+    g_test_minimized_result(ms, "%-12s %-12s spec%s: %.3f ms, %.1f GFLOP/s, CPU %.3f ms",
+                            step->kernel->name, name, spec->str, ms,
+                            2e-6 * (double)step->macs / ms, cpu_ms);
+}

@@ -33,5 +33,7 @@ float *vin_check_run(VinPlan *plan, const float *input, gsize n_input);
 /* Median milliseconds of @n runs; *cpu_ms: CPU time of all threads a run, which on a software
  * driver tells more than the clock when the machine is busy. */
 double vin_check_time(VinPlan *plan, guint n, double *cpu_ms);
+/* Times a graph of one node and tells the kernel, milliseconds and GFLOP/s. */
+void vin_check_bench(const VinGraph *graph, const char *name);
 
 #endif
