@@ -2,19 +2,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // out[n][i] = in[n][i] for i < c*h*w: a tensor into a channel slice of another.
-// Work group: VIN_COPY_LOCAL values of one image; y = image; the grid strides.
+// An invocation makes one value of one image (lib/flat.glsl); work group y = image.
 #extension GL_GOOGLE_include_directive : require
 #include "abi/copy.h"
+#include "lib/flat.glsl"
 
-layout(local_size_x = VIN_COPY_LOCAL) in;
+layout(local_size_x = VIN_FLAT_LOCAL) in;
 layout(set = 0, binding = VIN_BIND_ARENA) buffer Arena { float arena[]; };
 layout(push_constant) uniform Push { vin_copy_push p; };
 
 void main()
 {
-    uint n = gl_WorkGroupID.y;
+    const uint i = vin_flat_index();
+    const uint n = gl_WorkGroupID.y;
+    const float value =
+        arena[p.in_offset + n * p.in_n_stride + min(i, p.count - 1u)];
 
-    for (uint i = gl_GlobalInvocationID.x; i < p.count; i += gl_NumWorkGroups.x * VIN_COPY_LOCAL) {
-        arena[p.out_offset + n * p.out_n_stride + i] = arena[p.in_offset + n * p.in_n_stride + i];
+    if (i < p.count) {
+        arena[p.out_offset + n * p.out_n_stride + i] = value;
     }
 }

@@ -3,12 +3,13 @@
 //
 // out[n][c][i] = f(x[n][c][i], y), f = add, multiply or just x, then relu if wanted; y is
 // another activation's value at the same place or a constant of the channel.
-// Work group: VIN_ELTWISE_LOCAL values of one image; y = image; the grid strides.
+// An invocation makes one value of one image (lib/flat.glsl); work group y = image.
 #extension GL_GOOGLE_include_directive : require
 #include "abi/eltwise.h"
 #include "lib/activation.glsl"
+#include "lib/flat.glsl"
 
-layout(local_size_x = VIN_ELTWISE_LOCAL) in;
+layout(local_size_x = VIN_FLAT_LOCAL) in;
 layout(set = 0, binding = VIN_BIND_ARENA) buffer Arena { float arena[]; };
 layout(set = 0, binding = VIN_BIND_WEIGHTS) readonly buffer Weights { float weights[]; };
 layout(push_constant) uniform Push { vin_eltwise_push p; };
@@ -24,15 +25,15 @@ float rhs_value(uint n, uint i)
 void main()
 {
     const uint n = gl_WorkGroupID.y;
+    const uint i = min(vin_flat_index(), p.count - 1u);
+    float value = arena[p.in_offset + n * p.in_n_stride + i];
 
-    for (uint i = gl_GlobalInvocationID.x; i < p.count;
-         i += gl_NumWorkGroups.x * VIN_ELTWISE_LOCAL) {
-        float value = arena[p.in_offset + n * p.in_n_stride + i];
-        if (p.method == VIN_ELTWISE_ADD) {
-            value += rhs_value(n, i);
-        } else if (p.method == VIN_ELTWISE_MUL) {
-            value *= rhs_value(n, i);
-        }
+    if (p.method == VIN_ELTWISE_ADD) {
+        value += rhs_value(n, i);
+    } else if (p.method == VIN_ELTWISE_MUL) {
+        value *= rhs_value(n, i);
+    }
+    if (vin_flat_index() < p.count) {
         arena[p.out_offset + n * p.out_n_stride + i] = vin_relu_if(p.relu, value);
     }
 }

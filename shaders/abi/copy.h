@@ -7,8 +7,6 @@
 
 #include "abi/types.h"
 
-#define VIN_COPY_LOCAL 64 /* invocations a work group, along h*w*c of one image */
-
 struct vin_copy_push {
     vin_u32 in_offset, in_n_stride;   /* floats */
     vin_u32 out_offset, out_n_stride; /* floats */

@@ -7,8 +7,6 @@
 
 #include "abi/types.h"
 
-#define VIN_ELTWISE_LOCAL 64 /* invocations a work group, along c*h*w of one image */
-
 #define VIN_ELTWISE_NONE 0 /* out = x */
 #define VIN_ELTWISE_ADD 1
 #define VIN_ELTWISE_MUL 2

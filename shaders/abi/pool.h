@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Push constants of pool.comp, shared by C and GLSL.
+ * Push constants and specialization of pool.comp, shared by C and GLSL.
  */
 #ifndef VIN_ABI_POOL_H
 #define VIN_ABI_POOL_H
 
 #include "abi/types.h"
 
-#define VIN_POOL_LOCAL 64 /* invocations a work group, along c*h*w of one output image */
+#define VIN_POOL_SPEC_METHOD 0   /* VIN_POOL_MAX ... */
+#define VIN_POOL_SPEC_KERNEL_H 1 /* 0: taken from the push constants */
+#define VIN_POOL_SPEC_KERNEL_W 2
 
 #define VIN_POOL_MAX 0
 #define VIN_POOL_AVERAGE 1        /* divides by the cells inside the input */
@@ -20,7 +22,6 @@ struct vin_pool_push {
     vin_u32 kernel_h, kernel_w, stride_h, stride_w;
     vin_u32 dilation_h, dilation_w;
     vin_u32 pad_top, pad_left, pad_bottom, pad_right;
-    vin_u32 method; /* VIN_POOL_... */
 };
 
 #endif

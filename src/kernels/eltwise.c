@@ -73,8 +73,7 @@ static void eltwise_dispatch(const VinKernelArgs *args, VinDispatch *out)
     };
 
     vin_dispatch_init(out, VIN_SHADER_ELTWISE, &push, sizeof push);
-    out->groups[0] = vin_strided_groups(push.count, VIN_ELTWISE_LOCAL, args->caps);
-    out->groups[1] = args->out.n;
+    vin_flat_groups(out, push.count, args->out.n, args->caps);
 }
 
 const VinKernel vin_kernel_relu = {

@@ -7,6 +7,9 @@
 
 G_STATIC_ASSERT(sizeof(struct vin_pool_push) <= VIN_PUSH_BYTES);
 
+/* Cells of a window that the shader unrolls. */
+#define MAX_UNROLLED 16
+
 static guint32 pool_method(const VinNode *node)
 {
     if (node->op == VIN_OP_MAX_POOL) {
@@ -40,13 +43,16 @@ static void pool_dispatch(const VinKernelArgs *args, VinDispatch *out)
         .pad_left = window->pad_left,
         .pad_bottom = window->pad_bottom,
         .pad_right = window->pad_right,
-        .method = pool_method(args->node),
     };
 
     vin_dispatch_init(out, VIN_SHADER_POOL, &push, sizeof push);
-    out->groups[0] =
-        vin_strided_groups(vin_place_image_values(&args->out), VIN_POOL_LOCAL, args->caps);
-    out->groups[1] = args->out.n;
+    out->spec[VIN_POOL_SPEC_METHOD] = pool_method(args->node);
+    if (window->kernel_h * window->kernel_w <= MAX_UNROLLED) {
+        out->spec[VIN_POOL_SPEC_KERNEL_H] = window->kernel_h;
+        out->spec[VIN_POOL_SPEC_KERNEL_W] = window->kernel_w;
+    }
+    out->n_spec = 3;
+    vin_flat_groups(out, vin_place_image_values(&args->out), args->out.n, args->caps);
 }
 
 const VinKernel vin_kernel_max_pool = {

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "abi/flat.h"
 #include "base/bytes.h"
 #include "kernels/kernel.h"
 #include "shader_table.h"
@@ -40,10 +41,15 @@ static inline void vin_dispatch_init(VinDispatch *out, VinShaderId shader, const
     out->groups[0] = out->groups[1] = out->groups[2] = 1;
 }
 
-/* Work groups for @count values, @local each; the shader's grid strides over the rest. */
-static inline guint32 vin_strided_groups(guint64 count, guint32 local, const VinCaps *caps)
+/* Work groups for a row of @count values an image (shaders/lib/flat.glsl). */
+static inline void vin_flat_groups(VinDispatch *out, guint32 count, guint32 n,
+                                   const VinCaps *caps)
 {
-    return (guint32)MIN((count + local - 1) / local, caps->max_workgroup_count[0]);
+    guint32 groups = vin_div_up(count, VIN_FLAT_LOCAL);
+
+    out->groups[0] = MIN(groups, caps->max_workgroup_count[0]);
+    out->groups[1] = n;
+    out->groups[2] = vin_div_up(groups, out->groups[0]);
 }
 
 static inline guint32 vin_place_pixels(const VinPlace *place)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "abi/copy.h"
+#include "abi/flat.h"
 #include "shader_table.h"
 #include "vk/vk.h"
 
@@ -77,7 +78,7 @@ static void record_copy(VinVkCommand *command, const VinVkLayout *layout, const 
     vin_vk_command_bind(command, layout, set);
     vin_vk_command_timestamp(command, 0);
     vin_vk_command_dispatch(command, layout, pipeline, &push, sizeof push,
-                            (push.count + VIN_COPY_LOCAL - 1) / VIN_COPY_LOCAL, 5, 1);
+                            (push.count + VIN_FLAT_LOCAL - 1) / VIN_FLAT_LOCAL, 5, 1);
     vin_vk_command_timestamp(command, 1);
     vin_vk_command_host_barrier(command, TRUE);
     vin_vk_command_end(command, &error);
