@@ -88,7 +88,6 @@ static void test_refused(void)
     refuse("a\nb\nc\n", -1, 2, "3 labels|2 classes");
     refuse("", -1, 1, "0 labels|1 classes");
     refuse("a\n\nc\n", -1, 3, "line 2|no label");
-    refuse("a\nn01440764 \n", -1, 2, "names.txt");
     refuse("a\n\xff\xfe\n", -1, 2, "names.txt|UTF-8");
     refuse("a\0b\nc\n", 6, 2, "names.txt|UTF-8");
     refuse("a\nb\x1b[31m\n", -1, 2, "line 2|control");
