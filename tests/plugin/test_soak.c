@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Memory stays flat over many frames and many starts.
+ */
+#include "plugin_test.h"
+
+#include <gst/check/gstharness.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+#include <stdio.h>
+#include <unistd.h>
+
+#define N_FRAMES 2000
+#define N_CYCLES 200
+
+/* What malloc() gave out cannot jitter, but does not show a driver's own mappings; what is
+ * resident shows everything, and moves by some megabytes as the software driver compiles. */
+typedef struct {
+    gint64 heap_bytes;
+    gint64 resident_bytes;
+} Memory;
+
+static gboolean measure(Memory *memory)
+{
+    g_autofree char *text = NULL;
+    long total;
+    long resident;
+
+    if (!g_file_get_contents("/proc/self/statm", &text, NULL, NULL) ||
+        sscanf(text, "%ld %ld", &total, &resident) != 2) {
+        return FALSE;
+    }
+    memory->resident_bytes = (gint64)resident * sysconf(_SC_PAGESIZE);
+    memory->heap_bytes = 0;
+#ifdef __GLIBC__
+    {
+        struct mallinfo2 heap = mallinfo2();
+
+        memory->heap_bytes = (gint64)(heap.uordblks + heap.hblkhd);
+    }
+#endif
+    return TRUE;
+}
+
+static void assert_flat(const Memory *before, const char *what, gint64 heap_limit,
+                        gint64 resident_limit)
+{
+    Memory now;
+
+    g_assert_true(measure(&now));
+    g_test_message("%s: heap %+" G_GINT64_FORMAT ", resident %+" G_GINT64_FORMAT " bytes", what,
+                   now.heap_bytes - before->heap_bytes,
+                   now.resident_bytes - before->resident_bytes);
+    g_assert_cmpint(now.heap_bytes - before->heap_bytes, <, heap_limit);
+    g_assert_cmpint(now.resident_bytes - before->resident_bytes, <, resident_limit);
+}
+
+static gboolean can_run(void)
+{
+    Memory memory;
+
+#ifdef __SANITIZE_ADDRESS__
+    g_test_skip("the address sanitizer keeps freed memory, and finds leaks by itself");
+    return FALSE;
+#endif
+    if (!measure(&memory)) {
+        g_test_skip("no /proc/self/statm");
+        return FALSE;
+    }
+    return vin_plugin_test_has_device();
+}
+
+static void push_frames(GstHarness *h, const GstVideoInfo *info, guint n)
+{
+    for (guint i = 0; i < n; i++) {
+        GstBuffer *out =
+            gst_harness_push_and_pull(h, vin_plugin_test_frame(info, 0x102030 * (i % 8), i));
+
+        g_assert_nonnull(out);
+        gst_buffer_unref(out);
+    }
+}
+
+static void test_frames(void)
+{
+    g_autofree char *launch = vin_plugin_test_launch("");
+    GstVideoInfo info;
+    GstHarness *h;
+    Memory before;
+
+    if (!can_run()) {
+        return;
+    }
+    h = gst_harness_new_parse(launch);
+    gst_video_info_set_format(&info, GST_VIDEO_FORMAT_I420, 64, 48);
+    gst_harness_set_src_caps(h, gst_video_info_to_caps(&info));
+    push_frames(h, &info, 200);
+    g_assert_true(measure(&before));
+    push_frames(h, &info, N_FRAMES);
+    assert_flat(&before, "2000 frames", 32 << 10, 1 << 20);
+    gst_harness_teardown(h);
+}
+
+static void cycle(GstElement *pipeline, guint n)
+{
+    for (guint i = 0; i < n; i++) {
+        g_assert_true(vin_plugin_test_run(pipeline, 10));
+    }
+}
+
+static void test_cycles(void)
+{
+    g_autofree char *classifier = vin_plugin_test_launch("");
+    g_autofree char *launch =
+        g_strdup_printf("videotestsrc num-buffers=2 ! video/x-raw,width=64,height=48 ! %s ! "
+                        "tagsink location=/dev/null", classifier);
+    g_autoptr(GstElement) pipeline = NULL;
+    Memory before;
+
+    if (!can_run()) {
+        return;
+    }
+    pipeline = gst_parse_launch(launch, NULL);
+    cycle(pipeline, 20);
+    g_assert_true(measure(&before));
+    cycle(pipeline, N_CYCLES);
+    assert_flat(&before, "200 starts", 128 << 10, 8 << 20);
+}
+
+int main(int argc, char **argv)
+{
+    vin_plugin_test_init(&argc, &argv);
+    g_test_add_func("/soak/frames", test_frames);
+    g_test_add_func("/soak/cycles", test_cycles);
+    return g_test_run();
+}
