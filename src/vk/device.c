@@ -33,7 +33,7 @@ VinDeviceInfo *vin_device_list(guint *n_devices, GError **error)
 
     g_return_val_if_fail(n_devices != NULL, NULL);
     *n_devices = 0;
-    instance = vin_instance_acquire(error);
+    instance = vin_instance_get(error);
     if (instance == VK_NULL_HANDLE) {
         return NULL;
     }
@@ -45,7 +45,6 @@ VinDeviceInfo *vin_device_list(guint *n_devices, GError **error)
         }
         *n_devices = n;
     }
-    vin_instance_release();
     return infos;
 }
 
@@ -91,12 +90,12 @@ VinDevice *vin_device_new(const char *selector, GError **error)
     g_autofree VinPhysical *list = NULL;
     const VinPhysical *chosen;
     guint n = 0;
-    VkInstance instance = vin_instance_acquire(error);
+    VkInstance instance = vin_instance_get(error);
 
     if (instance == VK_NULL_HANDLE) {
         return NULL;
     }
-    device = g_new0(VinDevice, 1); /* from here on its release gives the instance back */
+    device = g_new0(VinDevice, 1);
     device->ref_count = 1;
     g_mutex_init(&device->queue_lock);
 
@@ -134,7 +133,6 @@ void vin_device_unref(VinDevice *device)
     }
     g_mutex_clear(&device->queue_lock);
     g_free(device);
-    vin_instance_release();
 }
 
 const VinDeviceInfo *vin_device_get_info(const VinDevice *device)

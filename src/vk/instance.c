@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * The instance is shared by all devices of the process, under a lock and a count. With
- * VIN_VALIDATION=1 it carries the Khronos validation layer, and a validation error ends the
- * process, so that no test can pass over one.
+ * One instance serves all devices of the process and stays until it ends: drivers leave memory
+ * behind each time they are unloaded, and loading them takes long. With VIN_VALIDATION=1 it
+ * carries the Khronos validation layer, and a validation error ends the process, so that no
+ * test can pass over one.
  */
 #include "vk/instance.h"
 
@@ -17,9 +18,7 @@
 #define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
 
 static GMutex instance_lock;
-static guint instance_users;
 static VkInstance instance;
-static VkDebugUtilsMessengerEXT messenger;
 
 static VKAPI_ATTR VkBool32 VKAPI_CALL
 on_message(VkDebugUtilsMessageSeverityFlagBitsEXT severity,
@@ -64,34 +63,19 @@ static gboolean have_layer(const char *name)
     return FALSE;
 }
 
-static gboolean create_messenger(GError **error)
+static gboolean create_messenger(VkInstance vk, GError **error)
 {
+    VkDebugUtilsMessengerEXT messenger; /* the instance's, and as long as it */
     PFN_vkCreateDebugUtilsMessengerEXT create =
         (PFN_vkCreateDebugUtilsMessengerEXT)(void (*)(void))vkGetInstanceProcAddr(
-            instance, "vkCreateDebugUtilsMessengerEXT");
+            vk, "vkCreateDebugUtilsMessengerEXT");
 
     if (create == NULL) {
         return vin_fail(error, VIN_ERROR_DEVICE,
                         "VIN_VALIDATION=1: the instance has no VK_EXT_debug_utils");
     }
-    return vin_vk_check(create(instance, &messenger_info, NULL, &messenger),
+    return vin_vk_check(create(vk, &messenger_info, NULL, &messenger),
                         "vkCreateDebugUtilsMessengerEXT", error);
-}
-
-static void destroy_instance(void)
-{
-    if (messenger != VK_NULL_HANDLE) {
-        PFN_vkDestroyDebugUtilsMessengerEXT destroy =
-            (PFN_vkDestroyDebugUtilsMessengerEXT)(void (*)(void))vkGetInstanceProcAddr(
-                instance, "vkDestroyDebugUtilsMessengerEXT");
-
-        destroy(instance, messenger, NULL);
-        messenger = VK_NULL_HANDLE;
-    }
-    if (instance != VK_NULL_HANDLE) {
-        vkDestroyInstance(instance, NULL);
-        instance = VK_NULL_HANDLE;
-    }
 }
 
 /* FALSE where the loader knows Vulkan 1.0 only. */
@@ -130,6 +114,7 @@ static gboolean create_instance(GError **error)
         .enabledExtensionCount = validation ? 1 : 0,
         .ppEnabledExtensionNames = extensions,
     };
+    VkInstance created = VK_NULL_HANDLE;
     VkResult result;
 
     if (!check_loader(error)) {
@@ -140,41 +125,29 @@ static gboolean create_instance(GError **error)
                         "VIN_VALIDATION=1 needs the layer " VALIDATION_LAYER
                         ", e.g. Debian's vulkan-validationlayers");
     }
-    result = vkCreateInstance(&info, NULL, &instance);
+    result = vkCreateInstance(&info, NULL, &created);
     if (result == VK_ERROR_INCOMPATIBLE_DRIVER) {
-        instance = VK_NULL_HANDLE;
         return vin_fail(error, VIN_ERROR_DEVICE, VIN_NO_DRIVER);
     }
     if (!vin_vk_check(result, "vkCreateInstance", error)) {
-        instance = VK_NULL_HANDLE;
         return FALSE;
     }
-    if (validation && !create_messenger(error)) {
-        destroy_instance();
+    if (validation && !create_messenger(created, error)) {
+        vkDestroyInstance(created, NULL);
         return FALSE;
     }
+    instance = created;
     return TRUE;
 }
 
-VkInstance vin_instance_acquire(GError **error)
+VkInstance vin_instance_get(GError **error)
 {
-    VkInstance acquired = VK_NULL_HANDLE;
+    VkInstance got = VK_NULL_HANDLE;
 
     g_mutex_lock(&instance_lock);
-    if (instance_users > 0 || create_instance(error)) {
-        instance_users++;
-        acquired = instance;
+    if (instance != VK_NULL_HANDLE || create_instance(error)) {
+        got = instance;
     }
     g_mutex_unlock(&instance_lock);
-    return acquired;
-}
-
-void vin_instance_release(void)
-{
-    g_mutex_lock(&instance_lock);
-    g_assert(instance_users > 0);
-    if (--instance_users == 0) {
-        destroy_instance();
-    }
-    g_mutex_unlock(&instance_lock);
+    return got;
 }

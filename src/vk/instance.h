@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * The one VkInstance of the process, counted.
+ * The one VkInstance of the process.
  */
 #ifndef VIN_VK_INSTANCE_H
 #define VIN_VK_INSTANCE_H
@@ -13,9 +13,8 @@
     "no Vulkan driver found: install one, e.g. Debian's mesa-vulkan-drivers (its software "    \
     "driver runs on any CPU)"
 
-/* Makes the instance at the first call; each acquire wants one release. VK_NULL_HANDLE with
- * VIN_ERROR_DEVICE without a driver. Any thread. */
-VkInstance vin_instance_acquire(GError **error);
-void vin_instance_release(void);
+/* Makes the instance at the first call; it stays as long as the process. VK_NULL_HANDLE with
+ * VIN_ERROR_DEVICE without a driver; the next call tries anew. Any thread. */
+VkInstance vin_instance_get(GError **error);
 
 #endif

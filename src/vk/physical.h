@@ -14,8 +14,8 @@ typedef struct {
     guint32 queue_family; /* of a usable device: the first one with compute */
 } VinPhysical;
 
-/* All devices in the driver's order; NULL with VIN_ERROR_DEVICE when there are none. The
- * instance must stay acquired as long as the handles are used. To g_free(). */
+/* All devices in the driver's order; NULL with VIN_ERROR_DEVICE when there are none. To
+ * g_free(). */
 VinPhysical *vin_physical_list(VkInstance instance, guint *n, GError **error);
 /* The one that @selector means (see vin_device_new()), or NULL with an error that lists all. */
 const VinPhysical *vin_physical_choose(const VinPhysical *list, guint n, const char *selector,
