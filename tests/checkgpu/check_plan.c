@@ -185,22 +185,73 @@ static void test_googlenet(void)
     }
 }
 
-static void bench_googlenet(void)
+static void bench_graph(const VinGraph *graph, const char *name)
 {
     VinDevice *device = vin_check_device();
-    g_autoptr(VinModel) model = load_googlenet();
     g_autoptr(VinPlan) plan = NULL;
     g_autofree char *text = NULL;
     double ms, cpu_ms;
 
-    if (device == NULL || model == NULL) {
+    if (device == NULL) {
         return;
     }
-    plan = plan_or_fail(vin_model_get_graph(model), device);
+    plan = plan_or_fail(graph, device);
     text = vin_plan_describe_text(plan);
     g_test_message("%s", text);
-    ms = vin_check_time(plan, 5, &cpu_ms);
-    g_test_minimized_result(ms, "googlenet: %.1f ms, CPU %.1f ms", ms, cpu_ms);
+    ms = vin_check_time(plan, 9, &cpu_ms);
+    g_test_minimized_result(ms, "%s: %.2f ms, CPU %.2f ms", name, ms, cpu_ms);
+}
+
+static void bench_googlenet(void)
+{
+    g_autoptr(VinModel) model = load_googlenet();
+
+    if (model != NULL) {
+        bench_graph(vin_model_get_graph(model), "googlenet");
+    }
+}
+
+static VinTensor *conv_relu(VinNet *net, VinTensor *x, guint32 k, guint32 kernel,
+                            guint32 stride)
+{
+    return vin_net_unary(net, VIN_OP_RELU,
+                         vin_net_conv(net, x, k, kernel, stride, kernel / 2, TRUE));
+}
+
+/* Widths: 1x1; reduce, 3x3; reduce, 5x5; pool. */
+static VinTensor *module(VinNet *net, VinTensor *x, const guint32 widths[6])
+{
+    VinTensor *branches[] = {
+        conv_relu(net, x, widths[0], 1, 1),
+        conv_relu(net, conv_relu(net, x, widths[1], 1, 1), widths[2], 3, 1),
+        conv_relu(net, conv_relu(net, x, widths[3], 1, 1), widths[4], 5, 1),
+        conv_relu(net, vin_net_pool(net, VIN_OP_MAX_POOL, x, 3, 1, 1), widths[5], 1, 1),
+    };
+
+    return vin_net_concat(net, branches, 4);
+}
+
+/* 57 convolutions on maps of 64 to 4, about 25 M multiply-adds: the cost of many small steps. */
+static void bench_small(void)
+{
+    static const guint32 narrow[6] = {16, 16, 24, 8, 12, 12};
+    static const guint32 wide[6] = {24, 32, 48, 12, 24, 16};
+    VinShape shape = vin_shape_nchw(1, 3, 128, 128);
+    g_autoptr(VinNet) net = vin_net_new(7, &shape);
+    VinTensor *x = conv_relu(net, net->input, 16, 7, 2);
+
+    x = vin_net_pool(net, VIN_OP_MAX_POOL, x, 3, 2, 1);
+    x = conv_relu(net, conv_relu(net, x, 16, 1, 1), 32, 3, 1);
+    x = vin_net_pool(net, VIN_OP_MAX_POOL, x, 3, 2, 1);
+    for (guint i = 0; i < 9; i++) {
+        x = module(net, x, i < 4 ? narrow : wide);
+        if (i == 1 || i == 6) {
+            x = vin_net_pool(net, VIN_OP_MAX_POOL, x, 3, 2, 1);
+        }
+    }
+    x = vin_net_pool(net, VIN_OP_AVG_POOL, x, 4, 1, 0);
+    vin_net_output(net, vin_net_unary(net, VIN_OP_SOFTMAX, vin_net_gemm(net, x, 8, TRUE)));
+    bench_graph(net->graph, "small");
 }
 
 int main(int argc, char **argv)
@@ -216,6 +267,7 @@ int main(int argc, char **argv)
     g_test_add_func("/plan/googlenet", test_googlenet);
     if (g_test_perf()) {
         g_test_add_func("/bench/plan/googlenet", bench_googlenet);
+        g_test_add_func("/bench/plan/small", bench_small);
     }
     return g_test_run();
 }
