@@ -2,6 +2,8 @@
  *
  * Convolution kernels against the reference over odd shapes.
  */
+#include "abi/conv.h"
+#include "base/bytes.h"
 #include "checkgpu/harness.h"
 #include "support/net.h"
 
@@ -106,6 +108,41 @@ static void test_no_bias(void)
     check_case(&test, FALSE);
 }
 
+static void set_tile(VinPlan *plan, gpointer data)
+{
+    const guint32 *tile = data;
+    VinStep *step = &plan->steps[0];
+    const VinTensor *y = step->node->output;
+    guint32 blocks = vin_div_up(vin_tensor_c(y), VIN_CONV_BLOCK);
+    g_autoptr(GError) error = NULL;
+
+    memcpy(step->dispatch.spec, tile, 3 * sizeof *tile);
+    step->dispatch.groups[0] = vin_div_up(vin_tensor_h(y) * vin_tensor_w(y), tile[0] * tile[1]);
+    step->dispatch.groups[1] = vin_div_up(blocks, tile[2]);
+    step->pipeline = vin_plan_pipeline(plan, &step->dispatch, &error);
+    g_assert_no_error(error);
+}
+
+/* Tiles for GPUs and for more lanes than this device has too, whatever it would choose. */
+static void test_tiles(void)
+{
+    static const guint32 tiles[][3] = {{64, 4, 1}, {64, 1, 1}, {32, 2, 2}, {16, 3, 1},
+                                       {8, 1, 1},  {8, 7, 2},  {8, 10, 2}, {4, 5, 2}};
+    static const ConvCase odd[] = {
+        {"3x3", 2, 7, 13, 17, 37, SQUARE(3, 1, 1)},
+        {"1x1", 1, 9, 7, 7, 16, SQUARE(1, 1, 0)},
+        {"7x7", 1, 3, 29, 31, 65, SQUARE(7, 2, 3)},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(tiles) * G_N_ELEMENTS(odd); i++) {
+        g_autoptr(VinNet) net = net_new(&odd[i % G_N_ELEMENTS(odd)], TRUE);
+        const VinCheck check = {.bound = VIN_BOUND_TERMS, .eps = CONV_EPS, .adjust = set_tile,
+                                .adjust_data = (gpointer)tiles[i / G_N_ELEMENTS(odd)]};
+
+        vin_check_graph(net->graph, &check);
+    }
+}
+
 /* Layers of GoogLeNet and of a small network; run with -m perf. */
 static void bench_case(gconstpointer data)
 {
@@ -152,6 +189,7 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &bench_cases[i], bench_case);
     }
+    g_test_add_func("/conv/tiles", test_tiles);
     g_test_add_func("/conv/no_bias", test_no_bias);
     g_test_add_func("/conv/groups_are_refused", test_groups_are_refused);
     return g_test_run();

@@ -234,6 +234,9 @@ void vin_check_graph(const VinGraph *graph, const VinCheck *check)
     g_assert_no_error(error);
     plan = vin_plan_new(graph, device, &params, NULL, NULL, &error);
     g_assert_no_error(error);
+    if (check->adjust != NULL) {
+        check->adjust(plan, check->adjust_data);
+    }
     arena = vin_check_run(plan, input, n_input);
     check_guards(plan, arena);
     for (guint i = 0; i < graph->outputs->len; i++) {

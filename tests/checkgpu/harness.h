@@ -22,6 +22,8 @@ typedef struct {
     double eps;
     float low, high; /* of the random input; both 0: -1..1 */
     gboolean no_alias;
+    void (*adjust)(VinPlan *plan, gpointer data); /* changes the plan before it runs; or NULL */
+    gpointer adjust_data;
 } VinCheck;
 
 /* The device all checks share; NULL after g_test_skip() where there is none. */
