@@ -128,7 +128,9 @@ void onnx_make_raw(Onnx__TensorProto *tensor, gconstpointer bytes, gsize n_bytes
     g_free(tensor->raw_data.data);
     tensor->has_raw_data = TRUE;
     tensor->raw_data.data = g_malloc(n_bytes);
-    memcpy(tensor->raw_data.data, bytes, n_bytes);
+    if (n_bytes > 0) {
+        memcpy(tensor->raw_data.data, bytes, n_bytes);
+    }
     tensor->raw_data.len = n_bytes;
 }
 
@@ -244,7 +246,9 @@ char *onnx_make_file(GBytes *bytes, const char *folder, const char *name)
     g_remove(path);
     file = g_fopen(path, "wb");
     g_assert_nonnull(file);
-    g_assert_cmpuint(fwrite(g_bytes_get_data(bytes, NULL), 1, n_bytes, file), ==, n_bytes);
+    if (n_bytes > 0) {
+        g_assert_cmpuint(fwrite(g_bytes_get_data(bytes, NULL), 1, n_bytes, file), ==, n_bytes);
+    }
     g_assert_cmpint(fclose(file), ==, 0);
     return path;
 }
