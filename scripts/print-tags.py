@@ -3,11 +3,13 @@
 """Reads tagsink's JSON lines on stdin and prints one line of labels a second of video,
 and how many frames went through how fast at the end."""
 import json
+import signal
 import sys
 import time
 
 
 def main():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the pipeline ends first, then its lines
     frames, next_second, first, last = 0, 0, None, None
     for line in sys.stdin:
         entry = json.loads(line)
@@ -34,5 +36,5 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (KeyboardInterrupt, BrokenPipeError):
-        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)

@@ -85,18 +85,20 @@ vin_install()
     vin_step "install packages" vin_apt install -y --no-install-recommends $missing
 }
 
-# vin_compile DIR OPTION...: configures DIR once for these options, and builds it.
+# vin_compile DIR OPTION...: configures DIR once for these options, and builds it. The tests' folder
+# of reference data is read while configuring, so that another one makes it happen again.
 vin_compile()
 {
-    local dir=$1 mark=$1/.configured-as again=()
+    local dir=$1 mark=$1/.configured-as again=() want
     shift
-    if [ ! -f "$dir/build.ninja" ] || [ "$(cat "$mark" 2>/dev/null)" != "$*" ]; then
+    want="$* ${VIN_SHARED_DIR:-}"
+    if [ ! -f "$dir/build.ninja" ] || [ "$(cat "$mark" 2>/dev/null)" != "$want" ]; then
         if [ -f "$dir/build.ninja" ]; then
             again=(--reconfigure)
         fi
         vin_step "configure ${dir##*/}" \
             meson setup "${again[@]}" "$dir" "$vin_root" "$@" || return 1
-        printf '%s\n' "$*" >"$mark"
+        printf '%s\n' "$want" >"$mark"
     fi
     vin_step "build ${dir##*/}" ninja -C "$dir"
 }

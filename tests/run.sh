@@ -78,6 +78,10 @@ case "${1:-}" in
 *) vin_say "unknown option '$1' (see --help)"; give_up ;;
 esac
 
+if [ -n "${VIN_SHARED_DIR:-}" ]; then
+    VIN_SHARED_DIR=$(realpath -m "$VIN_SHARED_DIR")
+    export VIN_SHARED_DIR
+fi
 vin_install build run test || give_up
 vin_compile "$vin_build" -Dplugin=enabled -Dtools=enabled || give_up
 if [ -z "${VIN_VALIDATION:-}" ] && has_validation_layer; then
