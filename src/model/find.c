@@ -74,12 +74,12 @@ char *vin_find_model(const char *name, GError **error)
 
 char *vin_find_model_name(const char *path)
 {
-    char *name = g_path_get_basename(path);
+    g_autofree char *name = g_path_get_basename(path);
 
     if (g_str_has_suffix(name, MODEL_SUFFIX)) {
         name[strlen(name) - strlen(MODEL_SUFFIX)] = '\0';
     }
-    return name;
+    return g_utf8_make_valid(name, -1);
 }
 
 static void add_file(GPtrArray *found, const char *folder, const char *file_name)

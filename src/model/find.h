@@ -15,7 +15,7 @@ char **vin_find_folders(void);
  * folders. NULL with VIN_ERROR_FILE and the places tried. To g_free(). */
 char *vin_find_model(const char *name, GError **error);
 
-/* The model's name of @path: no folder, no ".onnx". To g_free(). */
+/* The model's name of @path: no folder, no ".onnx", UTF-8. To g_free(). */
 char *vin_find_model_name(const char *path);
 
 /* All existing files called @file_name, the one in @folder (nullable) first, then those in the

@@ -40,16 +40,18 @@ static char *describe_text(const VinModel *model)
 
 static void append_json_text(GString *json, const char *key, const char *value)
 {
+    g_autofree char *valid = value != NULL ? g_utf8_make_valid(value, -1) : NULL;
+
     if (json->len > 1) {
         g_string_append(json, ", ");
     }
     g_string_append_printf(json, "\"%s\": ", key);
-    if (value == NULL) {
+    if (valid == NULL) {
         g_string_append(json, "null");
         return;
     }
     g_string_append_c(json, '"');
-    for (const char *p = value; *p != '\0'; p++) {
+    for (const char *p = valid; *p != '\0'; p++) {
         if (*p == '"' || *p == '\\') {
             g_string_append_printf(json, "\\%c", *p);
         } else if ((guchar)*p < 0x20) {
@@ -71,12 +73,11 @@ static char *describe_json(const VinModel *model)
 {
     g_autofree char *recipe = vin_model_describe_recipe(model);
     g_autofree char *graph = vin_graph_dump_json(model->graph);
-    g_autofree char *path = g_filename_display_name(model->path);
     const VinInputSize input = vin_model_input_size(model);
     GString *json = g_string_new("{");
 
     append_json_text(json, "name", model->name);
-    append_json_text(json, "file", path);
+    append_json_text(json, "file", model->path);
     append_json_number(json, "file_bytes", model->file_bytes);
     append_json_number(json, "ir_version", (guint64)model->ir_version);
     append_json_number(json, "opset", (guint64)model->opset);

@@ -114,14 +114,46 @@ static gboolean build_softmax(VinOnnxImport *import, const Onnx__NodeProto *node
     return build_unary(import, node, VIN_OP_SOFTMAX, error);
 }
 
+/* Numbers given as an attribute's own list or single value; @n_dims 0 for the latter. */
+static gboolean emit_numbers(VinOnnxImport *import, const Onnx__NodeProto *node, VinType type,
+                             gconstpointer values, guint64 n_values, guint n_dims, GError **error)
+{
+    VinOnnxTensor constant = {.type = type, .n_values = n_values};
+
+    if (n_values < 1 || n_values > G_MAXINT32) {
+        return vin_onnx_fail(node, VIN_ERROR_FORMAT, error,
+                             "it has %" G_GUINT64_FORMAT " values; 1 to %d are accepted",
+                             n_values, G_MAXINT32);
+    }
+    constant.shape.n_dims = n_dims;
+    constant.shape.dims[0] = (guint32)n_values;
+    constant.data = g_bytes_new(values, n_values * vin_type_size(type));
+    return vin_onnx_emit_constant(import, node, &constant, error);
+}
+
 static gboolean build_constant(VinOnnxImport *import, const Onnx__NodeProto *node, GError **error)
 {
-    const Onnx__AttributeProto *attribute = vin_onnx_attr_find(node, "value");
+    const Onnx__AttributeProto *attribute = node->n_attribute == 1 ? node->attribute[0] : NULL;
+    const char *name = attribute != NULL ? attribute->name : "";
     VinOnnxTensor constant;
 
+    if (g_str_equal(name, "value_float")) {
+        return emit_numbers(import, node, VIN_TYPE_F32, &attribute->f, 1, 0, error);
+    }
+    if (g_str_equal(name, "value_int")) {
+        return emit_numbers(import, node, VIN_TYPE_I64, &attribute->i, 1, 0, error);
+    }
+    if (g_str_equal(name, "value_floats")) {
+        return emit_numbers(import, node, VIN_TYPE_F32, attribute->floats, attribute->n_floats, 1,
+                            error);
+    }
+    if (g_str_equal(name, "value_ints")) {
+        return emit_numbers(import, node, VIN_TYPE_I64, attribute->ints, attribute->n_ints, 1,
+                            error);
+    }
     if (attribute == NULL || attribute->t == NULL) {
-        return vin_onnx_fail(node, VIN_ERROR_UNSUPPORTED, error,
-                             "it has no tensor in attribute \"value\"");
+        return vin_onnx_fail(node, VIN_ERROR_FORMAT, error,
+                             "it has no tensor in attribute \"value\", and no numbers instead");
     }
     if (!vin_onnx_tensor_read(attribute->t, import->file->folder, &constant, error)) {
         g_prefix_error(error, "node \"%s\" (Constant): ", vin_onnx_node_name(node));
@@ -140,7 +172,7 @@ static const VinOnnxOp ops[] = {
     {"BatchNormalization", vin_onnx_build_batchnorm, 5, 5,
      "epsilon momentum spatial is_test training_mode consumed_inputs"},
     {"Concat", build_concat, 1, VIN_MAX_INPUTS, "axis"},
-    {"Constant", build_constant, 0, 0, "value"},
+    {"Constant", build_constant, 0, 0, "value value_float value_floats value_int value_ints"},
     {"Conv", vin_onnx_build_conv, 2, 3, WINDOW_ATTRS " group"},
     {"Dropout", build_dropout, 1, 3, "ratio seed is_test consumed_inputs"},
     {"Flatten", vin_onnx_build_flatten, 1, 1, "axis"},

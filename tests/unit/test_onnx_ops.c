@@ -541,6 +541,30 @@ static void test_constant(void)
     g_assert_cmpfloat(vin_tensor_floats(vin_graph_find_tensor(graph, "c2"))[0], ==, 0.25f);
 }
 
+/* Numbers as attributes of their own, from operator set 12 on. */
+static void test_constant_numbers(void)
+{
+    Onnx__ModelProto *model = onnx_make_new(13);
+    g_autoptr(VinGraph) graph = NULL;
+
+    onnx_make_input(model, "x", "1 3 4 5");
+    onnx_make_output(model, "y");
+    onnx_make_attr_float(onnx_make_node(model, "Constant", "", "c"), "value_float", 0.75f);
+    onnx_make_attr_ints(onnx_make_node(model, "Constant", "", "s"), "value_ints", "0 -1");
+    onnx_make_node(model, "Mul", "x c", "m");
+    onnx_make_node(model, "Reshape", "m s", "y");
+    graph = import_ok(model);
+    assert_shape(graph, "y", "1x60");
+    g_assert_cmpfloat(vin_tensor_floats(vin_graph_find_tensor(graph, "c"))[0], ==, 0.75f);
+
+    model = onnx_make_new(13);
+    onnx_make_input(model, "x", "1 3 4 5");
+    onnx_make_output(model, "y");
+    onnx_make_attr_ints(onnx_make_node(model, "Constant", "", "s"), "value_ints", "");
+    onnx_make_node(model, "Reshape", "x s", "y");
+    import_fails(model, VIN_ERROR_FORMAT, "\"s\" (Constant)|0 values");
+}
+
 static void test_unknown_op(void)
 {
     Onnx__NodeProto *node;
@@ -573,6 +597,7 @@ int main(int argc, char **argv)
     g_test_add_func("/onnx-ops/batchnorm", test_batchnorm);
     g_test_add_func("/onnx-ops/dropout", test_dropout);
     g_test_add_func("/onnx-ops/constant", test_constant);
+    g_test_add_func("/onnx-ops/constant-numbers", test_constant_numbers);
     g_test_add_func("/onnx-ops/unknown", test_unknown_op);
     return g_test_run();
 }
