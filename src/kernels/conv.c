@@ -53,7 +53,7 @@ static Tile choose_gpu_tile(const VinKernelArgs *args)
 static Tile choose_software_tile(const VinKernelArgs *args)
 {
     static const Tile tiles[] = {{8, 1, 1}, {8, 2, 2}, {8, 4, 1}, {8, 4, 2},
-                                 {8, 5, 2}, {8, 7, 1}, {8, 7, 2}, {8, 10, 2}};
+                                 {8, 7, 1}, {8, 7, 2}, {8, 14, 2}};
     const VinWindowParams *window = &args->node->u.window;
     guint64 terms = (guint64)args->in[0].c * window->kernel_h * window->kernel_w;
     Tile best = tiles[0];

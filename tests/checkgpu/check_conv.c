@@ -127,7 +127,7 @@ static void set_tile(VinPlan *plan, gpointer data)
 static void test_tiles(void)
 {
     static const guint32 tiles[][3] = {{64, 4, 1}, {64, 1, 1}, {32, 2, 2}, {16, 3, 1},
-                                       {8, 1, 1},  {8, 7, 2},  {8, 10, 2}, {4, 5, 2}};
+                                       {8, 1, 1},  {8, 7, 2},  {8, 14, 2}, {4, 5, 2}};
     static const ConvCase odd[] = {
         {"3x3", 2, 7, 13, 17, 37, SQUARE(3, 1, 1)},
         {"1x1", 1, 9, 7, 7, 16, SQUARE(1, 1, 0)},
