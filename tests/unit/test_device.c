@@ -138,6 +138,99 @@ static void test_no_driver(void)
     g_test_trap_assert_passed();
 }
 
+/* Runs the calling test's other half in a process of its own, with a fresh environment. */
+static void expect_subprocess_passes(void)
+{
+    g_test_trap_subprocess(NULL, 0, 0);
+    g_test_trap_assert_passed();
+}
+
+static void test_default_selector(void)
+{
+    if (g_test_subprocess()) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VinDevice) device = NULL;
+
+        g_setenv("VIN_DEVICE", "no such card", TRUE);
+        g_assert_null(vin_device_new(NULL, &error));
+        g_assert_error(error, VIN_ERROR, VIN_ERROR_DEVICE);
+        g_assert_nonnull(strstr(error->message, "no such card"));
+        g_clear_error(&error);
+        device = vin_device_new("0", &error);
+        g_assert_no_error(error);
+        return;
+    }
+    guint n = 0;
+    g_autofree VinDeviceInfo *list = list_or_skip(&n);
+
+    if (list != NULL) {
+        expect_subprocess_passes();
+    }
+}
+
+static void test_caps_mask(void)
+{
+    if (g_test_subprocess()) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VinDevice) device = NULL;
+
+        g_setenv("VIN_CAPS_MASK", "ffffffff", TRUE);
+        device = vin_device_new(NULL, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(vin_device_get_caps(device)->bits, ==, 0);
+        g_assert_cmpfloat(vin_device_get_caps(device)->timestamp_ns, ==, 0.0);
+        return;
+    }
+    guint n = 0;
+    g_autofree VinDeviceInfo *list = list_or_skip(&n);
+
+    if (list != NULL) {
+        expect_subprocess_passes();
+    }
+}
+
+static gboolean have_validation_layer(void)
+{
+    g_autofree VkLayerProperties *layers = NULL;
+    uint32_t n = 0;
+
+    vkEnumerateInstanceLayerProperties(&n, NULL);
+    layers = g_new0(VkLayerProperties, n);
+    vkEnumerateInstanceLayerProperties(&n, layers);
+    for (uint32_t i = 0; i < n; i++) {
+        if (strcmp(layers[i].layerName, "VK_LAYER_KHRONOS_validation") == 0) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* With VIN_VALIDATION=1 a wrong Vulkan call ends the process. */
+static void test_validation(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VinDevice) device = NULL;
+
+    if (g_test_subprocess()) {
+        const VkBufferCreateInfo empty = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO};
+        VkBuffer buffer;
+
+        g_setenv("VIN_VALIDATION", "1", TRUE);
+        device = vin_device_new(NULL, &error);
+        g_assert_no_error(error);
+        vkCreateBuffer(vin_device_vk(device), &empty, NULL, &buffer);
+        return;
+    }
+    device = vin_device_new(NULL, &error);
+    if (device == NULL || !have_validation_layer()) {
+        g_test_skip(device == NULL ? error->message : "no Khronos validation layer");
+        return;
+    }
+    g_test_trap_subprocess(NULL, 0, 0);
+    g_test_trap_assert_failed();
+    g_test_trap_assert_stderr("*Vulkan validation: *");
+}
+
 static VinPhysical made_up(guint index, const char *name, VinDeviceType type, gboolean usable)
 {
     VinPhysical physical = {.info = {.index = index, .type = type, .usable = usable}};
@@ -223,5 +316,8 @@ int main(int argc, char **argv)
     g_test_add_func("/device/bad-selector", test_bad_selector);
     g_test_add_func("/device/again", test_again);
     g_test_add_func("/device/no-driver", test_no_driver);
+    g_test_add_func("/device/default-selector", test_default_selector);
+    g_test_add_func("/device/caps-mask", test_caps_mask);
+    g_test_add_func("/device/validation", test_validation);
     return g_test_run();
 }
