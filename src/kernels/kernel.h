@@ -25,7 +25,8 @@ typedef struct {
     const VinNode *node;
     VinPlace in[2];        /* the activations it reads, in order */
     VinPlace out;
-    guint32 weight_offset; /* floats from the weight buffer's start; what pack() wrote */
+    guint32 weight_offset; /* floats from the weight buffer's start; what pack() wrote. A
+                            * multiple of 16, so that shaders may read vec4 */
     const VinCaps *caps;
 } VinKernelArgs;
 

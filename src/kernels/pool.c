@@ -47,7 +47,7 @@ static void pool_dispatch(const VinKernelArgs *args, VinDispatch *out)
 
     vin_dispatch_init(out, VIN_SHADER_POOL, &push, sizeof push);
     out->spec[VIN_POOL_SPEC_METHOD] = pool_method(args->node);
-    if (window->kernel_h * window->kernel_w <= MAX_UNROLLED) {
+    if ((guint64)window->kernel_h * window->kernel_w <= MAX_UNROLLED) {
         out->spec[VIN_POOL_SPEC_KERNEL_H] = window->kernel_h;
         out->spec[VIN_POOL_SPEC_KERNEL_W] = window->kernel_w;
     }

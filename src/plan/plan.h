@@ -18,7 +18,8 @@ typedef struct {
     VinDispatch dispatch;
     VkPipeline pipeline;     /* owned by the plan's pipeline table */
     gboolean barrier_before; /* reads what an earlier step since the last barrier wrote, or
-                              * overwrites what one reads or writes */
+                              * overwrites what one reads or writes; the first step has one,
+                              * for whoever wrote the input */
     guint64 macs;
 } VinStep;
 
@@ -42,7 +43,13 @@ typedef struct {
 } VinPlan;
 
 /* Takes a graph as loaded, runs the passes on a copy, chooses kernels, places tensors, packs
- * and uploads weights, builds pipelines. @progress may be NULL. */
+ * and uploads weights, builds pipelines. @params and @progress may be NULL.
+ *
+ * Steps are not in the graph's order: those that do not wait for each other form a phase, with
+ * a barrier between two phases (plan/schedule.h). Every tensor with a place is dense in an image.
+ * The input's room may be used again after its last reader; outputs keep theirs to the end.
+ * NULL with VIN_ERROR_UNSUPPORTED when no kernel takes a node and VIN_ERROR_MEMORY when a
+ * tensor or all weights exceed what the device takes in one buffer. */
 VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanParams *params,
                       void (*progress)(guint done, guint total, const char *what, gpointer data),
                       gpointer progress_data, GError **error);
@@ -51,7 +58,8 @@ const VinPlace *vin_plan_place(const VinPlan *plan, const VinTensor *tensor);
 /* A pipeline for a dispatch that is not a step (preprocess, top-k); cached in the plan. */
 VkPipeline vin_plan_pipeline(VinPlan *plan, const VinDispatch *dispatch, GError **error);
 
-/* plan/record.c: dispatches every step with its barriers; @first_query >= 0 writes a timestamp
+/* plan/record.c: dispatches every step with its barriers, the first one before the first step,
+ * none after the last: who reads the outputs adds it. The caller has bound a set. @first_query >= 0 writes a timestamp
  * before the first and after each step (n_steps + 1 of them; adds a barrier after each step). */
 void vin_plan_record(const VinPlan *plan, VinVkCommand *command, gint first_query);
 
