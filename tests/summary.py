@@ -45,7 +45,7 @@ def results(test):
         return found
     if test["result"] == "SKIP":
         plan = next((m.group(1) for m in map(PLAN_SKIP.match, stdout.splitlines()) if m), None)
-        return [("skipped", "", plan or last_line(stdout))]
+        return [("skipped", "", re.sub(r"^skipped: ", "", plan or last_line(stdout)))]
     return [("passed" if good else "failed", "", "" if good else test["result"])]
 
 
