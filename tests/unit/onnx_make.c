@@ -317,3 +317,56 @@ VinNode *onnx_make_find_node(const VinGraph *graph, const char *name)
     }
     g_error("the graph has no node \"%s\"", name);
 }
+
+Onnx__ModelProto *onnx_make_one(gint64 opset, const char *op, const char *dims,
+                                const char *inputs, Onnx__NodeProto **node)
+{
+    Onnx__ModelProto *model = onnx_make_new(opset);
+
+    onnx_make_input(model, "x", dims);
+    onnx_make_output(model, "y");
+    *node = onnx_make_node(model, op, inputs, "y");
+    (*node)->name = g_strdup("node");
+    return model;
+}
+
+VinGraph *onnx_make_imported(Onnx__ModelProto *model)
+{
+    g_autoptr(GError) error = NULL;
+    VinGraph *graph = onnx_make_graph(model, NULL, &error);
+
+    g_assert_no_error(error);
+    return graph;
+}
+
+void onnx_make_refused(Onnx__ModelProto *model, VinErrorCode code, const char *words)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VinGraph) graph = onnx_make_graph(model, NULL, &error);
+
+    g_assert_null(graph);
+    onnx_make_expect(error, code, words);
+}
+
+void onnx_make_assert_shape(const VinGraph *graph, const char *tensor, const char *shape)
+{
+    const VinTensor *found = vin_graph_find_tensor(graph, tensor);
+    g_autofree char *text = NULL;
+
+    g_assert_nonnull(found);
+    text = vin_shape_to_string(&found->shape);
+    g_assert_cmpstr(text, ==, shape);
+}
+
+Onnx__ModelProto *onnx_make_one_flat(gint64 opset, const char *op, const char *inputs,
+                                     Onnx__NodeProto **node)
+{
+    Onnx__ModelProto *model = onnx_make_new(opset);
+
+    onnx_make_input(model, "x", "1 3 2 2");
+    onnx_make_output(model, "y");
+    onnx_make_node(model, "Flatten", "x", "flat");
+    *node = onnx_make_node(model, op, inputs, "y");
+    (*node)->name = g_strdup("node");
+    return model;
+}

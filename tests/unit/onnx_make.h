@@ -45,6 +45,16 @@ VinGraph *onnx_make_graph(Onnx__ModelProto *model, const VinOnnxOutputs *outputs
                           GError **error);
 /* Expects an error whose code is @code and whose message has every one of @words ("a|b"). */
 void onnx_make_expect(GError *error, VinErrorCode code, const char *words);
+/* A model with input x of @dims and one node "node" of @op that makes the output y. */
+Onnx__ModelProto *onnx_make_one(gint64 opset, const char *op, const char *dims,
+                                const char *inputs, Onnx__NodeProto **node);
+/* The same behind a Flatten: x (1x3x2x2) -> flat (1x12) -> @op -> y. */
+Onnx__ModelProto *onnx_make_one_flat(gint64 opset, const char *op, const char *inputs,
+                                     Onnx__NodeProto **node);
+/* Imports @model, which must work / must be refused as onnx_make_expect() says. */
+VinGraph *onnx_make_imported(Onnx__ModelProto *model);
+void onnx_make_refused(Onnx__ModelProto *model, VinErrorCode code, const char *words);
+void onnx_make_assert_shape(const VinGraph *graph, const char *tensor, const char *shape);
 VinNode *onnx_make_find_node(const VinGraph *graph, const char *name);
 
 #endif
