@@ -61,7 +61,7 @@ static void test_matmul(void)
     g_assert_false(onnx_make_find_node(graph, "node")->u.gemm.trans_b);
 
     onnx_make_refused(onnx_make_one_flat(13, "MatMul", "flat flat", &node), VIN_ERROR_UNSUPPORTED,
-                 "node|MatMul|input 1|constant");
+                      "node|MatMul|input 1|constant");
 }
 
 static void check_reshape(const char *target, const char *shape)

@@ -157,7 +157,7 @@ static void test_pool(void)
     g_assert_cmpuint(onnx_make_find_node(global, "node")->u.window.kernel_w, ==, 8);
 
     onnx_make_refused(onnx_make_one(12, "MaxPool", "1 3 7 8", "x", &node), VIN_ERROR_FORMAT,
-                 "node|MaxPool|kernel_shape");
+                      "node|MaxPool|kernel_shape");
 }
 
 static void test_lrn(void)
@@ -228,7 +228,7 @@ static void test_softmax(void)
     onnx_make_refused(onnx_make_one(12, "Softmax", "1 3 4 4", "x", &node),
                       VIN_ERROR_UNSUPPORTED, "node");
     onnx_make_refused(onnx_make_one(13, "Softmax", "1 3 4 4", "x", &node), VIN_ERROR_UNSUPPORTED,
-                 "node|dimension 3");
+                      "node|dimension 3");
 }
 
 static void test_dropout(void)
@@ -314,7 +314,7 @@ static void test_unknown_op(void)
     onnx_make_refused(onnx_make_one(13, "Relu", "1 3 4 5", "x x", &node), VIN_ERROR_FORMAT,
                       "node|2 inputs");
     onnx_make_refused(onnx_make_one(13, "Conv", "1 3 4 5", "x -", &node), VIN_ERROR_FORMAT,
-                 "node|input 1 is missing");
+                      "node|input 1 is missing");
 }
 
 int main(int argc, char **argv)
