@@ -52,21 +52,24 @@ static Tile choose_gpu_tile(const VinKernelArgs *args)
  * group 300. Lanes beyond the map and cores without a work group are paid for too. */
 static Tile choose_software_tile(const VinKernelArgs *args)
 {
-    static const Tile tiles[] = {{8, 1, 1}, {8, 2, 2}, {8, 4, 1}, {8, 4, 2},
-                                 {8, 7, 1}, {8, 7, 2}, {8, 14, 2}};
+    static const struct {
+        guint32 pixels, blocks;
+    } shapes[] = {{1, 1}, {2, 2}, {4, 1}, {4, 2}, {7, 1}, {7, 2}, {14, 2}};
     const VinWindowParams *window = &args->node->u.window;
+    const guint32 lanes = CLAMP(args->caps->subgroup_size, 4, 64);
     guint64 terms = (guint64)args->in[0].c * window->kernel_h * window->kernel_w;
-    Tile best = tiles[0];
+    Tile best = {lanes, 1, 1};
     guint64 best_cost = G_MAXUINT64;
 
-    for (guint i = 0; i < G_N_ELEMENTS(tiles); i++) {
-        guint64 pixels = tiles[i].pixels, channels = tiles[i].blocks * VIN_CONV_BLOCK;
-        guint64 rounds = vin_div_up(count_groups(args, &tiles[i]), g_get_num_processors());
+    for (guint i = 0; i < G_N_ELEMENTS(shapes); i++) {
+        const Tile tile = {lanes, shapes[i].pixels, shapes[i].blocks};
+        guint64 pixels = tile.pixels, channels = tile.blocks * VIN_CONV_BLOCK;
+        guint64 rounds = vin_div_up(count_groups(args, &tile), g_get_num_processors());
         guint64 cost = rounds * (300 + 20 * pixels * channels +
                                  terms * (19 * pixels + 6 * channels + pixels * channels));
 
         if (cost < best_cost) {
-            best = tiles[i];
+            best = tile;
             best_cost = cost;
         }
     }

@@ -59,8 +59,9 @@ const VinPlace *vin_plan_place(const VinPlan *plan, const VinTensor *tensor);
 VkPipeline vin_plan_pipeline(VinPlan *plan, const VinDispatch *dispatch, GError **error);
 
 /* plan/record.c: dispatches every step with its barriers, the first one before the first step,
- * none after the last: who reads the outputs adds it. The caller has bound a set. @first_query >= 0 writes a timestamp
- * before the first and after each step (n_steps + 1 of them; adds a barrier after each step). */
+ * none after the last: who reads the outputs adds it. The caller has bound a set.
+ * @first_query >= 0 writes a timestamp before the first and after each step (n_steps + 1 of
+ * them; adds a barrier after each step). */
 void vin_plan_record(const VinPlan *plan, VinVkCommand *command, gint first_query);
 
 char *vin_plan_describe_text(const VinPlan *plan);
