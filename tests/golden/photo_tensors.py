@@ -23,6 +23,19 @@ def skip(reason):
     sys.exit(77)
 
 
+def run_quietly(command):
+    """None, or the last line of what a failed command said."""
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=300)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if done.returncode == 0:
+        return None
+    lines = done.stdout.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else "exit code %d" % done.returncode
+
+
 def run_in_venv():
     """Starts this script anew with the virtual environment's Python."""
     python = os.path.join(VENV, "bin", "python3")
@@ -33,13 +46,10 @@ def run_in_venv():
         stderr=subprocess.DEVNULL).returncode == 0
     if not have:
         for command in ([sys.executable, "-m", "venv", VENV],
-                        [python, "-m", "pip", "install", "--quiet"] + PACKAGES):
-            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                  timeout=300)
-            if done.returncode != 0:
-                lines = done.stdout.decode("utf-8", "replace").strip().splitlines()
-                skip("%s can't be installed: %s" % (" and ".join(PACKAGES),
-                                                    lines[-1] if lines else "no reason given"))
+                        [python, "-m", "pip", "install", "--quiet", "--retries", "1"] + PACKAGES):
+            failed = run_quietly(command)
+            if failed:
+                skip("%s can't be installed: %s" % (" and ".join(PACKAGES), failed))
     os.execv(python, [python] + sys.argv)
 
 
