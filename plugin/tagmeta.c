@@ -17,7 +17,10 @@ void vin_tag_meta_register(void)
         /* No tags: true of a frame whatever its size, colours or memory become. */
         static const gchar *no_tags[] = {NULL};
 
-        gst_meta_register_custom(VIN_TAGS_META_NAME, no_tags, NULL, NULL, NULL);
+        /* It may be there: two builds of the plugin can meet in one process. */
+        if (gst_meta_get_info(VIN_TAGS_META_NAME) == NULL) {
+            gst_meta_register_custom(VIN_TAGS_META_NAME, no_tags, NULL, NULL, NULL);
+        }
         g_once_init_leave(&once, 1);
     }
 }
