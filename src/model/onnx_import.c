@@ -6,11 +6,14 @@
  */
 #include "model/onnx_import.h"
 
+#include <string.h>
+
 #include "base/error.h"
 
 #define MAX_NODES 20000
 #define MAX_VALUES 200000
 #define MAX_SIDE 16384 /* of the input picture, pixels */
+#define MAX_NAME_BYTES 4096
 
 /* TensorProto.DataType of inputs that may be fed as float. */
 enum { DT_FLOAT = 1, DT_FLOAT16 = 10, DT_DOUBLE = 11 };
@@ -31,10 +34,10 @@ static void import_clear(VinOnnxImport *import)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VinOnnxImport, import_clear)
 
-/* UTF-8 without control characters: names go into messages, JSON and metadata. */
+/* UTF-8 of modest length without control characters: names go into messages and JSON. */
 static gboolean is_readable(const char *name)
 {
-    if (!g_utf8_validate(name, -1, NULL)) {
+    if (strlen(name) > MAX_NAME_BYTES || !g_utf8_validate(name, -1, NULL)) {
         return FALSE;
     }
     for (const char *p = name; *p != '\0'; p = g_utf8_next_char(p)) {

@@ -206,6 +206,9 @@ static void test_unreadable_names(void)
     model = start("N 3 4 4");
     onnx_make_node(model, "Relu", "x", "y\n");
     refuse(model, VIN_ERROR_FORMAT, "no readable name");
+    model = start("N 3 4 4");
+    onnx_make_node(model, "Relu", "x", "y")->name = g_strnfill(4097, 'a');
+    refuse(model, VIN_ERROR_FORMAT, "node 0|readable");
 }
 
 /* One constant in two shapes: as weights and as one value a channel. */
