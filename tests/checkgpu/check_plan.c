@@ -156,6 +156,47 @@ static void test_describe(void)
     g_assert_nonnull(strstr(json, "\"phases\":1"));
 }
 
+/* A recording with a timestamp behind every step, none before the one before it. */
+static void test_timestamps(void)
+{
+    VinShape shape = vin_shape_nchw(1, 8, 14, 14);
+    g_autoptr(VinNet) net = vin_net_new(8, &shape);
+    VinDevice *device = vin_check_device();
+    g_autoptr(VinPlan) plan = NULL;
+    g_autoptr(GError) error = NULL;
+    VinVkCommand command = {0};
+    VinVkSet set = {0};
+    guint64 ns[16];
+
+    if (device == NULL) {
+        return;
+    }
+    if ((vin_device_get_caps(device)->bits & VIN_CAP_TIMESTAMPS) == 0) {
+        g_test_skip("the device has no timestamps");
+        return;
+    }
+    vin_net_output(net, vin_net_inception(net, net->input));
+    plan = plan_or_fail(net->graph, device);
+    const VinVkBuffer *buffers[VIN_N_BINDINGS] = {&plan->arena, &plan->weights};
+    g_assert_true(vin_vk_set_init(&set, &plan->layout, buffers, &error));
+    g_assert_true(vin_vk_command_init(&command, device, plan->n_steps + 2, &error));
+    g_assert_true(vin_vk_command_begin(&command, &error));
+    vin_vk_command_bind(&command, &plan->layout, &set);
+    vin_vk_command_timestamp(&command, 0);
+    vin_plan_record(plan, &command, 1);
+    g_assert_true(vin_vk_command_end(&command, &error));
+    g_assert_true(vin_vk_command_submit(&command, &error));
+    g_assert_true(vin_vk_command_wait(&command, &error));
+    memset(ns, 0, sizeof ns);
+    g_assert_true(vin_vk_command_read_times(&command, ns, plan->n_steps + 2));
+    for (guint i = 1; i < plan->n_steps + 2; i++) {
+        g_assert_cmpuint(ns[i], >=, ns[i - 1]);
+    }
+    g_assert_cmpuint(ns[plan->n_steps + 1], >, ns[0]);
+    vin_vk_command_clear(&command);
+    vin_vk_set_clear(&set);
+}
+
 static VinModel *load_googlenet(void)
 {
     const char *shared = g_getenv("VIN_SHARED_DIR");
@@ -264,6 +305,7 @@ int main(int argc, char **argv)
     g_test_add_func("/plan/memory_is_used_again", test_memory_is_used_again);
     g_test_add_func("/plan/too_large", test_too_large);
     g_test_add_func("/plan/describe", test_describe);
+    g_test_add_func("/plan/timestamps", test_timestamps);
     g_test_add_func("/plan/googlenet", test_googlenet);
     if (g_test_perf()) {
         g_test_add_func("/bench/plan/googlenet", bench_googlenet);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * vin_select_kernel and the kernel table, without a device.
+ */
+#include "plan/select.h"
+
+#include <string.h>
+
+#include "support/net.h"
+
+static const VinCaps caps = {.subgroup_size = 8};
+
+/* Ops that the passes take away, or that need no work, have no kernel; all others do. */
+static void test_table(void)
+{
+    static const VinOp none[] = {VIN_OP_BATCHNORM, VIN_OP_CONCAT, VIN_OP_RESHAPE,
+                                 VIN_OP_DROPOUT, VIN_OP_IDENTITY};
+
+    for (guint op = 0; op < VIN_N_OPS; op++) {
+        const VinKernel *const *kernels = vin_kernels_for(op);
+        gboolean expect_none = FALSE;
+
+        for (guint i = 0; i < G_N_ELEMENTS(none); i++) {
+            expect_none |= op == none[i];
+        }
+        g_assert_true((kernels[0] == NULL) == expect_none);
+        for (guint i = 0; kernels[i] != NULL; i++) {
+            g_assert_cmpint(kernels[i]->op, ==, op);
+            g_assert_nonnull(kernels[i]->name);
+            g_assert_nonnull(kernels[i]->dispatch);
+            g_assert_true((kernels[i]->pack == NULL) == (kernels[i]->weight_bytes == NULL));
+            /* The plain one is last and runs on any device. */
+            g_assert_true(kernels[i + 1] != NULL || kernels[i]->needs == 0);
+        }
+    }
+}
+
+static void test_chosen(void)
+{
+    VinShape shape = vin_shape_nchw(1, 3, 5, 5);
+    g_autoptr(VinNet) net = vin_net_new(1, &shape);
+    VinTensor *y = vin_net_conv(net, net->input, 4, 3, 1, 1, TRUE);
+    g_autofree char *reason = NULL;
+    g_autoptr(GError) error = NULL;
+    const VinKernel *kernel = vin_select_kernel(y->producer, &caps, &reason, &error);
+
+    g_assert_no_error(error);
+    g_assert_cmpstr(kernel->name, ==, "conv_direct");
+    g_assert_nonnull(reason);
+}
+
+static void assert_refused(const VinNode *node, const char *because)
+{
+    g_autofree char *reason = NULL;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(vin_select_kernel(node, &caps, &reason, &error));
+    g_assert_error(error, VIN_ERROR, VIN_ERROR_UNSUPPORTED);
+    g_assert_nonnull(strstr(error->message, node->name));
+    g_assert_nonnull(strstr(error->message, because));
+    g_assert_null(reason);
+}
+
+static void test_refused(void)
+{
+    VinShape shape = vin_shape_nchw(1, 4, 5, 5);
+    g_autoptr(VinNet) net = vin_net_new(2, &shape);
+    VinTensor *pair[] = {net->input, net->input};
+    VinNode lrn = {.op = VIN_OP_LRN, .n_inputs = 1, .inputs = {net->input},
+                   .u.lrn = {65, 1, 0.75f, 1}};
+    VinTensor *y = vin_net_concat(net, pair, 2);
+
+    assert_refused(y->producer, "no kernel does this operation");
+    y = vin_net_node(net, &lrn);
+    assert_refused(y->producer, "1 to 64 channels");
+}
+
+/* Scalars spread over channels; the packed constant is what the shader reads. */
+static void test_packed_scalar(void)
+{
+    VinShape shape = vin_shape_nchw(1, 3, 5, 5), scalar = {0, {0}};
+    g_autoptr(VinNet) net = vin_net_new(3, &shape);
+    VinTensor *c = vin_net_constant(net, &scalar, 1, 2);
+    VinTensor *y = vin_net_binary(net, VIN_OP_MUL, net->input, c);
+    const VinKernel *kernel = vin_kernels_for(VIN_OP_MUL)[0];
+    float packed[4] = {-1, -1, -1, -1};
+
+    g_assert_cmpuint(kernel->weight_bytes(y->producer), ==, 3 * sizeof(float));
+    kernel->pack(y->producer, packed);
+    for (guint i = 0; i < 3; i++) {
+        g_assert_cmpfloat(packed[i], ==, vin_tensor_floats(c)[0]);
+    }
+    g_assert_cmpfloat(packed[3], ==, -1);
+}
+
+/* bias[Kp], then blocks of 16 output channels; see shaders/abi/conv.h. */
+static void test_packed_conv(void)
+{
+    VinShape shape = vin_shape_nchw(1, 3, 5, 5);
+    g_autoptr(VinNet) net = vin_net_new(4, &shape);
+    const VinNode *node = vin_net_conv(net, net->input, 35, 2, 1, 0, TRUE)->producer;
+    const VinKernel *kernel = vin_kernels_for(VIN_OP_CONV)[0];
+    const float *w = vin_tensor_floats(node->inputs[1]); /* [35 3 2 2] */
+    const float *b = vin_tensor_floats(node->inputs[2]);
+    g_autofree float *packed = NULL;
+
+    g_assert_cmpuint(kernel->weight_bytes(node), ==, 64 * (1 + 12) * sizeof(float));
+    packed = g_malloc(kernel->weight_bytes(node));
+    kernel->pack(node, packed);
+    for (guint k = 0; k < 64; k++) {
+        g_assert_cmpfloat(packed[k], ==, k < 35 ? b[k] : 0);
+        for (guint c = 0; c < 3; c++) {
+            for (guint tap = 0; tap < 4; tap++) {
+                float got = packed[64 + ((k / 16 * 4 + tap) * 3 + c) * 16 + k % 16];
+
+                g_assert_cmpfloat(got, ==, k < 35 ? w[(k * 3 + c) * 4 + tap] : 0);
+            }
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/select/table", test_table);
+    g_test_add_func("/select/chosen", test_chosen);
+    g_test_add_func("/select/refused", test_refused);
+    g_test_add_func("/select/packed_scalar", test_packed_scalar);
+    g_test_add_func("/select/packed_conv", test_packed_conv);
+    return g_test_run();
+}
