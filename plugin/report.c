@@ -60,7 +60,7 @@ void vin_report_warnings(GstElement *element)
     g_private_set(&opening_element, element);
 }
 
-void vin_report_error(GstElement *element, const GError *error)
+void vin_report_error(GstElement *element, const GError *error, GstResourceError file_code)
 {
     GQuark domain = GST_LIBRARY_ERROR;
     gint code = GST_LIBRARY_ERROR_FAILED;
@@ -68,7 +68,7 @@ void vin_report_error(GstElement *element, const GError *error)
     switch ((VinErrorCode)error->code) {
     case VIN_ERROR_FILE:
         domain = GST_RESOURCE_ERROR;
-        code = GST_RESOURCE_ERROR_NOT_FOUND;
+        code = (gint)file_code;
         break;
     case VIN_ERROR_FORMAT:
     case VIN_ERROR_INVALID:

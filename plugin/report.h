@@ -14,8 +14,9 @@ GST_DEBUG_CATEGORY_EXTERN(vin_debug);
  * threshold asks for them. Call again to follow a changed threshold. Any thread. */
 void vin_report_init(void);
 
-/* Posts @error, which is of VIN_ERROR, as the element's one error message. */
-void vin_report_error(GstElement *element, const GError *error);
+/* Posts @error, which is of VIN_ERROR, as the element's one error message. @file_code says
+ * what became of a file, where it is one. */
+void vin_report_error(GstElement *element, const GError *error, GstResourceError file_code);
 
 /* From here to vin_report_warnings(NULL), what this thread makes the library warn of is also
  * posted as @element's warning messages. */

@@ -64,11 +64,23 @@ static void on_progress(guint done, guint total, const char *what, gpointer user
     }
 }
 
-/* The session of a copy of the settings, so that no lock is held while it opens. */
-static VinSession *open_session(VulkanInception *self, GError **error)
+/* A name that is no path is looked for in folders, so a model's file is missing unless the
+ * property is the path of one that cannot be read. */
+static GstResourceError file_code_of(const VinSessionSettings *settings)
+{
+    const char *labels = settings->labels_file;
+    gboolean exists = g_file_test(settings->model, G_FILE_TEST_EXISTS) &&
+                      (labels == NULL || g_file_test(labels, G_FILE_TEST_EXISTS));
+
+    return exists ? GST_RESOURCE_ERROR_OPEN_READ : GST_RESOURCE_ERROR_NOT_FOUND;
+}
+
+/* Opens the session of a copy of the settings, so that no lock is held meanwhile; posts what
+ * went wrong. */
+static gboolean open_session(VulkanInception *self)
 {
     VinSessionSettings settings;
-    VinSession *session = NULL;
+    g_autoptr(GError) error = NULL;
 
     GST_OBJECT_LOCK(self);
     settings.model = g_strdup(self->settings.model);
@@ -78,12 +90,16 @@ static VinSession *open_session(VulkanInception *self, GError **error)
     GST_OBJECT_UNLOCK(self);
 
     vin_report_warnings(GST_ELEMENT(self));
-    session = vin_session_new(&settings, on_progress, self, error);
+    self->session = vin_session_new(&settings, on_progress, self, &error);
     vin_report_warnings(NULL);
+    if (self->session == NULL) {
+        post_progress(self, GST_PROGRESS_TYPE_ERROR, "Model and device were not opened");
+        vin_report_error(GST_ELEMENT(self), error, file_code_of(&settings));
+    }
     g_free(settings.model);
     g_free(settings.labels_file);
     g_free(settings.device);
-    return session;
+    return self->session != NULL;
 }
 
 static void reset_stats(VulkanInception *self)
@@ -104,7 +120,6 @@ static void reset_stats(VulkanInception *self)
 static gboolean start(GstBaseTransform *trans)
 {
     VulkanInception *self = VIN_INCEPTION(trans);
-    g_autoptr(GError) error = NULL;
     gboolean has_model;
 
     GST_OBJECT_LOCK(self);
@@ -120,10 +135,7 @@ static gboolean start(GstBaseTransform *trans)
     self->has_info = FALSE;
     self->warned_invalid = FALSE;
     post_progress(self, GST_PROGRESS_TYPE_START, "Opening model and device");
-    self->session = open_session(self, &error);
-    if (self->session == NULL) {
-        post_progress(self, GST_PROGRESS_TYPE_ERROR, "Model and device were not opened");
-        vin_report_error(GST_ELEMENT(self), error);
+    if (!open_session(self)) {
         return FALSE;
     }
     reset_stats(self);
@@ -188,7 +200,7 @@ static void post_tags(VulkanInception *self, GstBuffer *buffer, const GValue *ta
 static GstFlowReturn handle_failure(VulkanInception *self, GstBuffer *buffer, const GError *error)
 {
     if (error->code != VIN_ERROR_INVALID) {
-        vin_report_error(GST_ELEMENT(self), error);
+        vin_report_error(GST_ELEMENT(self), error, GST_RESOURCE_ERROR_READ);
         return GST_FLOW_ERROR;
     }
     vin_tag_meta_remove(buffer);

@@ -49,6 +49,16 @@ static void test_missing_model(void)
                  GST_RESOURCE_ERROR_NOT_FOUND, "/no/such/file.onnx");
 }
 
+/* There, but nothing to read. */
+static void test_unreadable_model(void)
+{
+    g_autofree char *elements =
+        g_strdup_printf("vulkaninception model=%s ! fakesink", vin_plugin_test_folder());
+
+    assert_fails(elements, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ,
+                 vin_plugin_test_folder());
+}
+
 static void write_file(const char *name, const char *text, gssize n, char **path)
 {
     g_autoptr(GError) error = NULL;
@@ -200,6 +210,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/errors/no-model", test_no_model);
     g_test_add_func("/errors/missing-model", test_missing_model);
+    g_test_add_func("/errors/unreadable-model", test_unreadable_model);
     g_test_add_func("/errors/text-as-model", test_text_as_model);
     g_test_add_func("/errors/truncated-model", test_truncated_model);
     g_test_add_func("/errors/label-count", test_label_count);

@@ -3,6 +3,7 @@
  * The classifier element in a harness: what it takes, what it adds, what it leaves alone.
  * Streams with events are in test_stream.c, failures in test_errors.c.
  */
+#include "compat.h"
 #include "plugin_test.h"
 
 #include <gst/check/gstharness.h>
@@ -299,6 +300,63 @@ static void test_rerun(void)
     gst_harness_teardown(h);
 }
 
+#if VIN_WITH_ANALYTICS
+
+/* The one classification of @buffer, with its entries in the order of VinTags. */
+static void check_analytics(GstBuffer *buffer)
+{
+    GstAnalyticsRelationMeta *relations = gst_buffer_get_analytics_relation_meta(buffer);
+    gpointer state = NULL;
+    GstAnalyticsMtd found;
+    GstAnalyticsClsMtd *classes = (GstAnalyticsClsMtd *)&found;
+    VinTag tag;
+
+    g_assert_nonnull(relations);
+    g_assert_cmpuint(gst_analytics_relation_get_length(relations), ==, 1);
+    g_assert_true(gst_analytics_relation_meta_iterate(
+        relations, &state, gst_analytics_cls_mtd_get_mtd_type(), &found));
+    g_assert_cmpuint(gst_analytics_cls_mtd_get_length(classes), ==, vin_tags_get_n(buffer));
+    for (guint i = 0; vin_tags_get(buffer, i, &tag); i++) {
+        GQuark quark = gst_analytics_cls_mtd_get_quark(classes, i);
+
+        g_assert_cmpstr(g_quark_to_string(quark), ==, tag.label);
+        g_assert_true(gst_analytics_cls_mtd_get_level(classes, i) == (gfloat)tag.score);
+    }
+}
+
+/* Also after a second classifier: its findings replace the first one's. */
+static void test_analytics(void)
+{
+    g_autofree char *first = vin_plugin_test_launch("top-k=7 ! ");
+    g_autofree char *second = vin_plugin_test_launch("top-k=3");
+    g_autofree char *launch = g_strconcat(first, second, NULL);
+
+    if (!vin_plugin_test_has_device()) {
+        return;
+    }
+    for (guint i = 0; i < 2; i++) {
+        GstHarness *h = gst_harness_new_parse(i == 0 ? second : launch);
+        GstVideoInfo info;
+        GstBuffer *out;
+
+        set_format(h, &info, "RGB", 64, 64);
+        out = classify(h, &info, 0x0000ff);
+        g_assert_cmpuint(vin_tags_get_n(out), ==, 3);
+        check_analytics(out);
+        gst_buffer_unref(out);
+        gst_harness_teardown(h);
+    }
+}
+
+#else
+
+static void test_analytics(void)
+{
+    g_test_skip("GStreamer older than 1.24, or without its analytics library");
+}
+
+#endif
+
 static void test_stats(void)
 {
     g_autoptr(GstElement) element = NULL;
@@ -343,6 +401,7 @@ int main(int argc, char **argv)
     g_test_add_func("/vulkaninception/crop", test_crop);
     g_test_add_func("/vulkaninception/threshold", test_threshold);
     g_test_add_func("/vulkaninception/rerun", test_rerun);
+    g_test_add_func("/vulkaninception/analytics", test_analytics);
     g_test_add_func("/vulkaninception/stats", test_stats);
     return g_test_run();
 }
