@@ -123,7 +123,8 @@ static void install_opening_properties(GObjectClass *klass)
         g_param_spec_string("device", "Device",
             "Vulkan device: an index, a device UUID or a part of the name in any case, as "
             "vin-inspect --devices lists them; unset: the one VIN_DEVICE names in the "
-            "environment, else discrete before integrated before virtual before software", NULL, flags));
+            "environment, else discrete before integrated before virtual before software",
+            NULL, flags));
     g_object_class_install_property(klass, PROP_TOP_K,
         g_param_spec_uint("top-k", "Top k",
             "Most classes to tag a frame with, highest score first", 1, VIN_MAX_TOP_K,

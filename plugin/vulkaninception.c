@@ -108,6 +108,7 @@ static void reset_stats(VulkanInception *self)
 
     GST_OBJECT_LOCK(self);
     memset(&self->stats, 0, sizeof self->stats);
+    self->latency = 0;
     g_free(self->stats_model);
     g_free(self->stats_device);
     g_free(self->stats_driver);
@@ -170,6 +171,48 @@ static GstFlowReturn prepare_output_buffer(GstBaseTransform *trans, GstBuffer *i
     return GST_FLOW_OK;
 }
 
+/* A live sink has to wait for the time a frame takes here, else each one comes too late. */
+static gboolean query(GstBaseTransform *trans, GstPadDirection direction, GstQuery *question)
+{
+    VulkanInception *self = VIN_INCEPTION(trans);
+    GstClockTime min;
+    GstClockTime max;
+    gboolean is_live;
+
+    if (!GST_BASE_TRANSFORM_CLASS(vin_inception_parent_class)->query(trans, direction, question)) {
+        return FALSE;
+    }
+    if (direction == GST_PAD_SRC && GST_QUERY_TYPE(question) == GST_QUERY_LATENCY) {
+        gst_query_parse_latency(question, &is_live, &min, &max);
+        GST_OBJECT_LOCK(self);
+        self->is_live = is_live;
+        if (is_live) {
+            min += self->latency;
+            max = GST_CLOCK_TIME_IS_VALID(max) ? max + self->latency : max;
+        }
+        GST_OBJECT_UNLOCK(self);
+        gst_query_set_latency(question, is_live, min, max);
+    }
+    return TRUE;
+}
+
+/* Tells the pipeline when a frame took longer than we said; a quarter is added so that this
+ * ends soon. */
+static void follow_latency(VulkanInception *self, GstClockTime took)
+{
+    gboolean tell = FALSE;
+
+    GST_OBJECT_LOCK(self);
+    if (took > self->latency) {
+        self->latency = took + took / 4;
+        tell = self->is_live;
+    }
+    GST_OBJECT_UNLOCK(self);
+    if (tell) {
+        gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
+    }
+}
+
 static void post_tags(VulkanInception *self, GstBuffer *buffer, const GValue *tags)
 {
     const GstSegment *segment = &GST_BASE_TRANSFORM(self)->segment;
@@ -220,6 +263,7 @@ static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
     g_autoptr(GError) error = NULL;
     g_auto(GValue) tags = G_VALUE_INIT;
     gint64 start_us = g_get_monotonic_time();
+    gint64 end_us;
     gboolean post_messages;
     VinResult result;
     double threshold;
@@ -236,8 +280,10 @@ static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
         return handle_failure(self, buffer, error);
     }
 
+    end_us = g_get_monotonic_time();
+    follow_latency(self, (GstClockTime)(end_us - start_us) * GST_USECOND);
     GST_OBJECT_LOCK(self);
-    vin_stats_add(&self->stats, result.gpu_ns, start_us, g_get_monotonic_time());
+    vin_stats_add(&self->stats, result.gpu_ns, start_us, end_us);
     threshold = self->threshold;
     post_messages = self->post_messages;
     GST_OBJECT_UNLOCK(self);
@@ -270,6 +316,7 @@ static void vin_inception_class_init(VulkanInceptionClass *klass)
     trans_class->start = start;
     trans_class->stop = stop;
     trans_class->set_caps = set_caps;
+    trans_class->query = query;
     trans_class->prepare_output_buffer = prepare_output_buffer;
     trans_class->transform_ip = transform_ip;
 

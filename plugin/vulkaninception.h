@@ -24,6 +24,8 @@ struct _VulkanInception {
     double threshold;
     gboolean post_messages;
     VinStats stats;
+    gboolean is_live;     /* upstream is, as far as the last latency query told */
+    GstClockTime latency; /* what we told of ourselves: longest time a frame took, and reserve */
     char *stats_model; /* of the last session; NULL before the first */
     char *stats_device;
     char *stats_driver;

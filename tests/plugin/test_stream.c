@@ -319,6 +319,33 @@ static void test_allocation(void)
     gst_harness_teardown(h);
 }
 
+/* A live sink is told how long a frame takes, once one went through. */
+static void test_latency(void)
+{
+    const GstClockTime upstream = 5 * GST_MSECOND;
+    g_autoptr(GstBus) bus = gst_bus_new();
+    g_autoptr(GstElement) element = NULL;
+    g_autoptr(GstMessage) message = NULL;
+    GstVideoInfo info;
+    GstHarness *h;
+
+    if (!vin_plugin_test_has_device()) {
+        return;
+    }
+    h = new_harness();
+    element = gst_harness_find_element(h, "vulkaninception");
+    gst_harness_set_upstream_latency(h, upstream);
+    set_format(h, &info, "RGB", 64, 64);
+    g_assert_cmpuint(gst_harness_query_latency(h), ==, upstream);
+    gst_element_set_bus(element, bus);
+    gst_buffer_unref(gst_harness_push_and_pull(h, vin_plugin_test_frame(&info, 0, 0)));
+    message = gst_bus_pop_filtered(bus, GST_MESSAGE_LATENCY);
+    g_assert_nonnull(message);
+    g_assert_cmpuint(gst_harness_query_latency(h), >, upstream);
+    gst_element_set_bus(element, NULL);
+    gst_harness_teardown(h);
+}
+
 static void check_message(GstMessage *message, guint number)
 {
     const GstStructure *content = gst_message_get_structure(message);
@@ -428,6 +455,7 @@ int main(int argc, char **argv)
     g_test_add_func("/stream/caps-change", test_caps_change);
     g_test_add_func("/stream/bad-buffers", test_bad_buffers);
     g_test_add_func("/stream/allocation", test_allocation);
+    g_test_add_func("/stream/latency", test_latency);
     g_test_add_func("/stream/messages", test_messages);
     g_test_add_func("/stream/two-at-once", test_two_at_once);
     return g_test_run();
