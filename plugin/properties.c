@@ -15,8 +15,6 @@ enum {
     PROP_STATS
 };
 
-#define DEFAULT_TOP_K 5
-
 static void set_text(char **text, const GValue *value)
 {
     g_free(*text);
@@ -128,7 +126,7 @@ static void install_opening_properties(GObjectClass *klass)
     g_object_class_install_property(klass, PROP_TOP_K,
         g_param_spec_uint("top-k", "Top k",
             "Most classes to tag a frame with, highest score first", 1, VIN_MAX_TOP_K,
-            DEFAULT_TOP_K, flags));
+            VIN_INCEPTION_TOP_K, flags));
 }
 
 void vin_inception_install_properties(GObjectClass *klass)

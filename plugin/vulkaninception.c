@@ -335,7 +335,7 @@ static void vin_inception_init(VulkanInception *self)
 {
     GstBaseTransform *trans = GST_BASE_TRANSFORM(self);
 
-    self->settings.top_k = 5;
+    self->settings.top_k = VIN_INCEPTION_TOP_K;
     gst_base_transform_set_in_place(trans, TRUE);
     /* Buffer flags are upstream's: the base class would clear GAP otherwise. */
     gst_base_transform_set_gap_aware(trans, TRUE);

@@ -11,6 +11,8 @@
 
 #include <gst/base/gstbasetransform.h>
 
+#define VIN_INCEPTION_TOP_K 5 /* default of the property top-k */
+
 /* Not VinInception: GStreamer names instances by the type, and users meet
  * "vulkaninception0" in messages. */
 #define VIN_TYPE_INCEPTION (vin_inception_get_type())
