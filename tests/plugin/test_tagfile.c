@@ -100,7 +100,6 @@ static void test_non_blocking(void)
 {
     const gsize n_bytes = 300000;
     g_autofree char *text = g_strnfill(n_bytes, 'x');
-    g_autofree char *path = NULL;
     g_autoptr(GError) error = NULL;
     VinTagFile *file;
     GThread *reader;
