@@ -79,16 +79,16 @@ static guint64 best_fit(const GArray *rooms, guint64 size)
 guint64 vin_alias_place(VinLifetime *items, guint n_items, guint64 alignment, guint64 guard)
 {
     Placing placing = {items, alignment, vin_align_up(guard, alignment)};
-    g_autofree guint *order = g_new(guint, n_items);
+    g_autoptr(GArray) order = g_array_new(FALSE, FALSE, sizeof(guint));
     guint64 total = 0;
 
     for (guint i = 0; i < n_items; i++) {
-        order[i] = i;
+        g_array_append_val(order, i);
     }
-    g_qsort_with_data(order, (gint)n_items, sizeof *order, by_size, items);
+    g_array_sort_with_data(order, by_size, items);
     for (guint i = 0; i < n_items; i++) {
-        VinLifetime *item = &items[order[i]];
-        g_autoptr(GArray) rooms = taken_rooms(&placing, order, i, item);
+        VinLifetime *item = &items[g_array_index(order, guint, i)];
+        g_autoptr(GArray) rooms = taken_rooms(&placing, (const guint *)order->data, i, item);
         guint64 start = best_fit(rooms, room_of(&placing, item));
 
         item->offset = start + placing.guard;
