@@ -11,6 +11,9 @@
 #include "model/model_private.h"
 #include "model/onnx_import.h"
 
+/* A flattened picture would make hundreds of millions of them, each with a label. */
+#define MAX_CLASSES (1u << 20)
+
 static void model_free(VinModel *model)
 {
     g_free(model->name);
@@ -96,13 +99,15 @@ static gboolean check_outputs(const VinModel *model, GError **error)
         const VinTensor *output = g_ptr_array_index(model->graph->outputs, i);
         g_autofree char *shape = NULL;
 
-        if (vin_tensor_h(output) == 1 && vin_tensor_w(output) == 1) {
+        if (vin_tensor_h(output) == 1 && vin_tensor_w(output) == 1 &&
+            vin_tensor_c(output) <= MAX_CLASSES) {
             continue;
         }
         shape = vin_shape_to_string(&output->shape);
         return vin_fail(error, VIN_ERROR_UNSUPPORTED,
-                        "%s: output \"%s\" has shape %s; class scores of N x C are supported",
-                        model->path, output->name, shape);
+                        "%s: output \"%s\" has shape %s; class scores of N x C, C at most %u, "
+                        "are supported",
+                        model->path, output->name, shape, MAX_CLASSES);
     }
     return TRUE;
 }

@@ -187,6 +187,22 @@ static void test_refused(void)
     refuse("map", NULL, VIN_ERROR_FORMAT, "map.onnx|x2");
 }
 
+/* A file of some bytes must not make as many labels as it likes. */
+static void test_too_many_classes(void)
+{
+    Onnx__ModelProto *proto = onnx_make_new(13);
+    g_autoptr(GBytes) bytes = NULL;
+    g_autofree char *path = NULL;
+
+    onnx_make_input(proto, "x", "N 1 1024 1025");
+    onnx_make_output(proto, "y");
+    onnx_make_node(proto, "Flatten", "x", "y");
+    bytes = onnx_make_bytes(proto);
+    onnx_make_free(proto);
+    path = onnx_make_file(bytes, model_folder, "wide.onnx");
+    refuse("wide", NULL, VIN_ERROR_UNSUPPORTED, "wide.onnx|1x1049600|1048576");
+}
+
 /* A sidecar with GStreamer's groups only has no recipe of ours. */
 static void test_foreign_sidecar(void)
 {
@@ -267,6 +283,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/with-sidecar", test_with_sidecar);
     g_test_add_func("/model/softmax-once", test_softmax_once);
     g_test_add_func("/model/refused", test_refused);
+    g_test_add_func("/model/too-many-classes", test_too_many_classes);
     g_test_add_func("/model/foreign-sidecar", test_foreign_sidecar);
     g_test_add_func("/model/describe", test_describe);
     g_test_add_func("/model/googlenet", test_googlenet);
