@@ -53,8 +53,8 @@ VIN_API VinDeviceInfo *vin_device_list(guint *n_devices, GError **error);
 /**
  * vin_device_new: opens a device.
  * @selector: (nullable): an index ("0"), a device UUID ("xxxxxxxx-xxxx-..." or 32 hexadecimal
- *   digits) or part of the name, case ignored. NULL or "": discrete before integrated
- *   before virtual before software, first of its kind
+ *   digits) or part of the name, case ignored. NULL or "": what the environment's VIN_DEVICE
+ *   says, else discrete before integrated before virtual before software, first of its kind
  *
  * Returns: (transfer full): the device, or NULL with VIN_ERROR_DEVICE; the message of a
  * failed selection lists what there is. Any thread. Since 0.1

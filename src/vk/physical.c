@@ -273,8 +273,9 @@ const VinPhysical *vin_physical_choose(const VinPhysical *list, guint n, const c
                                        GError **error)
 {
     const gboolean any = selector == NULL || selector[0] == '\0';
-    const VinPhysical *chosen =
-        any ? best_of_all(list, n) : find_selected(list, n, selector);
+    /* It may come from the environment: folding case reads past the end of what isn't UTF-8. */
+    g_autofree char *wanted = any ? NULL : g_utf8_make_valid(selector, -1);
+    const VinPhysical *chosen = any ? best_of_all(list, n) : find_selected(list, n, wanted);
     g_autofree char *text = NULL;
 
     if (chosen != NULL && chosen->info.usable) {
@@ -288,7 +289,7 @@ const VinPhysical *vin_physical_choose(const VinPhysical *list, guint n, const c
         vin_fail(error, VIN_ERROR_DEVICE,
                  "no Vulkan device matches \"%s\" (an index, a UUID or part of a name); "
                  "there are: %s",
-                 selector, text);
+                 wanted, text);
     } else {
         vin_fail(error, VIN_ERROR_DEVICE, "Vulkan device \"%s\" is not usable: %s; there are: %s",
                  chosen->info.name, chosen->info.reason, text);

@@ -287,6 +287,23 @@ static void test_choose(void)
     expect_choice(list, 6, "afafafafafafafafafafafafafafafaf", -1);
 }
 
+/* A selector can be any bytes; a message is UTF-8. Sanitizers see whether more than the
+ * selector is read. */
+static void test_choose_bytes(void)
+{
+    const VinPhysical list[] = {made_up(0, "llvmpipe", VIN_DEVICE_SOFTWARE, TRUE)};
+    static const char *const selectors[] = {"\xf0", "llvm\xe2\x82", "\xff", "llvmpipe\xc3"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(selectors); i++) {
+        g_autofree char *selector = g_strdup(selectors[i]);
+        g_autoptr(GError) error = NULL;
+
+        g_assert_null(vin_physical_choose(list, 1, selector, &error));
+        g_assert_error(error, VIN_ERROR, VIN_ERROR_DEVICE);
+        g_assert_true(g_utf8_validate(error->message, -1, NULL));
+    }
+}
+
 static void test_result_codes(void)
 {
     g_autoptr(GError) error = NULL;
@@ -310,6 +327,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/device/choose", test_choose);
+    g_test_add_func("/device/choose-bytes", test_choose_bytes);
     g_test_add_func("/device/result-codes", test_result_codes);
     g_test_add_func("/device/list", test_list);
     g_test_add_func("/device/open", test_open);
