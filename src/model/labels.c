@@ -90,31 +90,35 @@ static gboolean set_label(VinLabels *labels, guint i, const char *path, const ch
     return TRUE;
 }
 
+/* @plain with a mark behind it that gives a name not in @seen: @wnid, if any, else a number.
+ * @numbers: the last number of each plain label, so that equal lines cost no search. */
+static char *marked_name(GHashTable *seen, GHashTable *numbers, const char *plain,
+                         const char *wnid)
+{
+    g_autofree char *name = wnid != NULL ? g_strdup_printf("%s (%s)", plain, wnid) : NULL;
+    guint number = MAX(GPOINTER_TO_UINT(g_hash_table_lookup(numbers, plain)), 1);
+
+    while (name == NULL || g_hash_table_contains(seen, name)) {
+        g_free(name);
+        name = g_strdup_printf("%s (%u)", plain, ++number);
+    }
+    g_hash_table_insert(numbers, g_strdup(plain), GUINT_TO_POINTER(number));
+    return g_steal_pointer(&name);
+}
+
 /* A label seen before gets its WordNet id behind it, or a number. */
 static void make_unique(VinLabels *labels)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     for (guint i = 0; i < labels->n_labels; i++) {
+        g_autofree char *plain = labels->names[i];
+
+        labels->names[i] = g_hash_table_contains(seen, plain)
+                               ? marked_name(seen, numbers, plain, labels->wnids[i])
+                               : g_strdup(plain);
         g_hash_table_add(seen, labels->names[i]);
-    }
-    if (g_hash_table_size(seen) == labels->n_labels) {
-        return;
-    }
-    g_hash_table_remove_all(seen);
-    for (guint i = 0; i < labels->n_labels; i++) {
-        const char *plain = labels->names[i];
-        char *name = g_strdup(plain);
-
-        for (guint number = 1; g_hash_table_contains(seen, name); number++) {
-            g_free(name);
-            name = number == 1 && labels->wnids[i] != NULL
-                       ? g_strdup_printf("%s (%s)", plain, labels->wnids[i])
-                       : g_strdup_printf("%s (%u)", plain, MAX(number, 2));
-        }
-        g_free(labels->names[i]);
-        labels->names[i] = name;
-        g_hash_table_add(seen, name);
     }
 }
 

@@ -75,6 +75,27 @@ static void test_doubles(void)
     }
 }
 
+/* A file of equal lines must not take hours. */
+static void test_equal_lines(void)
+{
+    const guint n = 50000;
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VinLabels) labels = NULL;
+    gint64 start;
+
+    for (guint i = 0; i < n; i++) {
+        g_string_append(text, "same\n");
+    }
+    start = g_get_monotonic_time();
+    labels = load(text->str, -1, n, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(g_get_monotonic_time() - start, <, 10 * G_USEC_PER_SEC);
+    g_assert_cmpstr(labels->names[0], ==, "same");
+    g_assert_cmpstr(labels->names[1], ==, "same (2)");
+    g_assert_cmpstr(labels->names[n - 1], ==, "same (50000)");
+}
+
 static void test_refused(void)
 {
     g_autofree char *longest = g_strnfill(256, 'a');
@@ -136,6 +157,7 @@ int main(int argc, char **argv)
     g_test_add_func("/labels/plain", test_plain);
     g_test_add_func("/labels/wnids", test_wnids);
     g_test_add_func("/labels/doubles", test_doubles);
+    g_test_add_func("/labels/equal-lines", test_equal_lines);
     g_test_add_func("/labels/refused", test_refused);
     g_test_add_func("/labels/numbered", test_numbered);
     g_test_add_func("/labels/imagenet", test_imagenet);
