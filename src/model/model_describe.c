@@ -3,6 +3,7 @@
  * A model in words: the file, the recipe and the labels, before what the graph says of
  * itself (graph/dump.c).
  */
+#include "base/json.h"
 #include "graph/dump.h"
 #include "model/model_private.h"
 
@@ -40,27 +41,15 @@ static char *describe_text(const VinModel *model)
 
 static void append_json_text(GString *json, const char *key, const char *value)
 {
-    g_autofree char *valid = value != NULL ? g_utf8_make_valid(value, -1) : NULL;
-
     if (json->len > 1) {
         g_string_append(json, ", ");
     }
     g_string_append_printf(json, "\"%s\": ", key);
-    if (valid == NULL) {
+    if (value != NULL) {
+        vin_json_append_string(json, value);
+    } else {
         g_string_append(json, "null");
-        return;
     }
-    g_string_append_c(json, '"');
-    for (const char *p = valid; *p != '\0'; p++) {
-        if (*p == '"' || *p == '\\') {
-            g_string_append_printf(json, "\\%c", *p);
-        } else if ((guchar)*p < 0x20) {
-            g_string_append_printf(json, "\\u%04x", (guint)(guchar)*p);
-        } else {
-            g_string_append_c(json, *p);
-        }
-    }
-    g_string_append_c(json, '"');
 }
 
 static void append_json_number(GString *json, const char *key, guint64 value)

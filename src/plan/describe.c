@@ -2,6 +2,7 @@
  *
  * A plan as text for people and as one JSON object for programs.
  */
+#include "base/json.h"
 #include "plan/plan.h"
 
 static guint count_barriers(const VinPlan *plan)
@@ -48,37 +49,20 @@ char *vin_plan_describe_text(const VinPlan *plan)
     return g_string_free(text, FALSE);
 }
 
-/* Names come from a file: quotes, backslashes and control characters are escaped. */
-static void append_json_string(GString *json, const char *text)
-{
-    g_string_append_c(json, '"');
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at == '"' || *at == '\\') {
-            g_string_append_c(json, '\\');
-            g_string_append_c(json, *at);
-        } else if ((guchar)*at < 0x20) {
-            g_string_append_printf(json, "\\u%04x", (guint)(guchar)*at);
-        } else {
-            g_string_append_c(json, *at);
-        }
-    }
-    g_string_append_c(json, '"');
-}
-
 static void append_json_step(GString *json, const VinStep *step)
 {
     g_autofree char *shape = vin_shape_to_string(&step->node->output->shape);
 
     g_string_append(json, "{\"name\":");
-    append_json_string(json, step->name);
+    vin_json_append_string(json, step->name);
     g_string_append(json, ",\"op\":");
-    append_json_string(json, vin_op_name(step->node->op));
+    vin_json_append_string(json, vin_op_name(step->node->op));
     g_string_append(json, ",\"kernel\":");
-    append_json_string(json, step->kernel->name);
+    vin_json_append_string(json, step->kernel->name);
     g_string_append(json, ",\"reason\":");
-    append_json_string(json, step->reason);
+    vin_json_append_string(json, step->reason);
     g_string_append(json, ",\"shape\":");
-    append_json_string(json, shape);
+    vin_json_append_string(json, shape);
     g_string_append_printf(json,
                            ",\"groups\":[%u,%u,%u],\"barrier_before\":%s,"
                            "\"macs\":%" G_GUINT64_FORMAT "}",
