@@ -82,7 +82,7 @@ VIN_API guint vin_format_n_planes(VinFormat format);
  * @row_bytes: (out) (optional): bytes used in a row
  * @n_rows: (out) (optional): rows
  *
- * Returns: FALSE when there is no such plane. Since 0.1
+ * Returns: FALSE when there is no such plane or a row is over 32 bits of bytes. Since 0.1
  */
 VIN_API gboolean vin_format_plane_size(VinFormat format, guint plane, guint width, guint height,
                                        guint *row_bytes, guint *n_rows);

@@ -73,7 +73,7 @@ gboolean vin_format_plane_size(VinFormat format, guint plane, guint width, guint
 {
     const FormatInfo *info = format_info(format);
 
-    if (info == NULL || plane >= info->n_planes) {
+    if (info == NULL || plane >= info->n_planes || width > G_MAXUINT / 4) {
         return FALSE;
     }
     if (row_bytes != NULL) {

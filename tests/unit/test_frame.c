@@ -50,6 +50,8 @@ static void test_planes(void)
     g_assert_false(vin_format_plane_size(VIN_FORMAT_RGB, 1, 1, 1, NULL, NULL));
     g_assert_false(vin_format_plane_size(VIN_FORMAT_NV12, 2, 1, 1, NULL, NULL));
     g_assert_false(vin_format_plane_size(VIN_FORMAT_UNKNOWN, 0, 1, 1, NULL, NULL));
+    check_plane(VIN_FORMAT_RGBA, 0, G_MAXUINT / 4, 1, G_MAXUINT - 3, 1);
+    g_assert_false(vin_format_plane_size(VIN_FORMAT_RGBA, 0, 1u << 30, 1, NULL, NULL));
     g_assert_cmpuint(vin_format_n_planes(VIN_FORMAT_YV12), ==, 3);
     g_assert_cmpuint(vin_format_n_planes(VIN_FORMAT_NV21), ==, 2);
     g_assert_cmpuint(vin_format_n_planes(VIN_FORMAT_GRAY8), ==, 1);
