@@ -217,6 +217,12 @@ gboolean vin_onnx_tensor_read(Onnx__TensorProto *proto, const char *folder, VinO
     if (!read_shape(proto, out, error)) {
         return FALSE;
     }
+    if (out->n_values > VIN_ONNX_MAX_CONSTANT_BYTES / MAX(width, vin_type_size(out->type))) {
+        return vin_fail(error, VIN_ERROR_UNSUPPORTED,
+                        "constant \"%s\" has %" G_GUINT64_FORMAT " values, which are over "
+                        "%" G_GUINT64_FORMAT " bytes",
+                        proto->name, out->n_values, VIN_ONNX_MAX_CONSTANT_BYTES);
+    }
     if (proto->data_location != 0 &&
         !vin_onnx_external_read(proto, folder, out->n_values * width, error)) {
         return FALSE;

@@ -9,6 +9,9 @@
 #include "graph/tensor.h"
 #include "model/onnx.pb-c.h"
 
+/* Of one constant, and of all of a model together: external data can be named many times. */
+#define VIN_ONNX_MAX_CONSTANT_BYTES ((guint64)2 << 30)
+
 typedef struct {
     VinType type;
     VinShape shape;

@@ -6,9 +6,6 @@
 #include "base/error.h"
 #include "model/onnx_import.h"
 
-/* All constants of a model together; external data can be named many times. */
-#define MAX_CONSTANT_BYTES ((guint64)2 << 30)
-
 static VinOnnxValue *find_value(const VinOnnxImport *import, const Onnx__NodeProto *node, guint i)
 {
     return vin_onnx_has_input(node, i) ? g_hash_table_lookup(import->values, node->input[i])
@@ -51,10 +48,10 @@ VinTensor *vin_onnx_activation(VinOnnxImport *import, const Onnx__NodeProto *nod
 static gboolean account(VinOnnxImport *import, guint64 n_bytes, GError **error)
 {
     import->constant_bytes += n_bytes;
-    if (import->constant_bytes > MAX_CONSTANT_BYTES) {
+    if (import->constant_bytes > VIN_ONNX_MAX_CONSTANT_BYTES) {
         return vin_fail(error, VIN_ERROR_UNSUPPORTED,
                         "%s: the constants hold over %" G_GUINT64_FORMAT " bytes",
-                        import->file->path, MAX_CONSTANT_BYTES);
+                        import->file->path, VIN_ONNX_MAX_CONSTANT_BYTES);
     }
     return TRUE;
 }

@@ -177,6 +177,22 @@ static Onnx__TensorProto *external_tensor(const char *location, const char *offs
     return proto;
 }
 
+/* A file without content of its own can be as large as it likes: nothing of it is read. */
+static void test_external_size(void)
+{
+    char *folder = onnx_make_folder();
+    char *real = realpath(folder, NULL);
+    g_autoptr(GBytes) nothing = g_bytes_new_static("", 0);
+    g_autofree char *path = onnx_make_file(nothing, folder, "sparse.bin");
+    Onnx__TensorProto *proto = external_tensor("sparse.bin", NULL, NULL);
+
+    g_assert_cmpint(truncate(path, (off_t)4 << 30), ==, 0);
+    proto->dims[0] = (gint64)1 << 30;
+    refuse(proto, real, VIN_ERROR_UNSUPPORTED, "\"c\"|1073741824 values|2147483648 bytes");
+    free(real);
+    onnx_make_remove(folder);
+}
+
 static void test_external(void)
 {
     static const float floats[] = {1.0f, 2.0f, 3.0f};
@@ -233,5 +249,6 @@ int main(int argc, char **argv)
     g_test_add_func("/onnx-tensor/ints", test_ints);
     g_test_add_func("/onnx-tensor/sizes", test_sizes);
     g_test_add_func("/onnx-tensor/external", test_external);
+    g_test_add_func("/onnx-tensor/external-size", test_external_size);
     return g_test_run();
 }
