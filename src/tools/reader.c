@@ -105,7 +105,10 @@ ToolReader *tool_reader_open(const char *name, GError **error)
         return NULL;
     }
     prefer_exact_jpeg();
-    uri = gst_uri_is_valid(name) ? g_strdup(name) : gst_filename_to_uri(name, error);
+    /* "take:2.png" has the form of a URI, too. */
+    uri = gst_uri_is_valid(name) && !g_file_test(name, G_FILE_TEST_EXISTS)
+              ? g_strdup(name)
+              : gst_filename_to_uri(name, error);
     if (uri == NULL || !build_pipeline(reader, uri, error)) {
         return NULL;
     }

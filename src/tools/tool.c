@@ -5,7 +5,10 @@
 #include "tool.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define DEFAULT_MODEL "googlenet"
 
@@ -22,6 +25,22 @@ int tool_fail(const ToolOptions *options, GError *error)
     g_printerr("%s: %s\n", options->program, error->message);
     g_error_free(error);
     return 1;
+}
+
+/* Messages in the user's character set, but numbers with a dot, as JSON and scripts want them. And
+ * where standard output is closed, the number of it is taken, else the next file that anybody opens
+ * would get it, and our lines; this one cannot be written to. */
+static void prepare_process(void)
+{
+    setlocale(LC_CTYPE, "");
+    if (fcntl(STDOUT_FILENO, F_GETFD) < 0 && errno == EBADF) {
+        int fd = open("/dev/null", O_RDONLY);
+
+        if (fd >= 0 && fd != STDOUT_FILENO) {
+            dup2(fd, STDOUT_FILENO);
+            close(fd);
+        }
+    }
 }
 
 gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOptionEntry *entries,
@@ -41,6 +60,7 @@ gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOption
     g_autoptr(GOptionContext) context = g_option_context_new(parameters);
     GError *error = NULL;
 
+    prepare_process();
     g_set_prgname(options->program);
     g_option_context_set_summary(context, description);
     g_option_context_add_main_entries(context, entries, NULL);

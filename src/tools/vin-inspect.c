@@ -211,7 +211,8 @@ static gboolean take_arguments(InspectJob *job, guint n_wanted, GError **error)
     }
     if (n != n_wanted) {
         g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID,
-                    "%u arguments given (see vin-inspect --help)", n);
+                    "%u arguments given; accepted are %s (see vin-inspect --help)", n,
+                    n_wanted > 0 ? "[MODEL] PHOTO OUT.npy" : "one MODEL at most");
         return FALSE;
     }
     return TRUE;
@@ -226,7 +227,12 @@ static gboolean run_job(InspectJob *job, GError **error)
         return FALSE;
     }
     if (job->devices) {
-        return take_arguments(job, 0, error) && show_devices(job, error);
+        if (job->options.rest != NULL) {
+            g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID,
+                        "--devices takes no argument, '%s' is one", job->options.rest[0]);
+            return FALSE;
+        }
+        return show_devices(job, error);
     }
     if (!take_arguments(job, job->dump_input ? 2 : 0, error)) {
         return FALSE;

@@ -195,6 +195,10 @@ def test_bad_options(fixture):
     one_error(BENCH, "--format", "P010_10LE")
     one_error(INSPECT, "--json", "--dot")
     one_error(INSPECT, "--dump-input", "photo.jpg")
+    line = one_error(INSPECT, "--devices", "googlenet")
+    true("googlenet" in line, "the error names what is too much: " + line)
+    line = one_error(INSPECT, "a", "b", "c")
+    true("one MODEL" in line, "the error says what is accepted: " + line)
 
 
 def test_lost_output(fixture):
@@ -208,6 +212,32 @@ def test_lost_output(fixture):
     equal(done.returncode, 1, "exit code")
     errors = [line for line in done.stderr.splitlines() if ": warn: " not in line]
     equal(len(errors), 1, "error lines (%s)" % done.stderr)
+
+
+def test_closed_output(fixture):
+    need_device()
+    photo = fixture.png("red.png", RED)
+    for command in ((TAG, *fixture.named, photo), (INSPECT, *fixture.named)):
+        code, _, err, _ = run("sh", "-c", 'exec "$@" >&-', "sh", *command)
+        equal(code, 1, "exit code of %s with its output closed" % command[0])
+        errors = [line for line in err if ": warn: " not in line]
+        equal(len(errors), 1, "error lines (%s)" % " | ".join(err))
+
+
+def test_names(fixture):
+    need_device()
+    folder = fixture.path("B\u00e4ume, 100% #1")
+    os.mkdir(folder)
+    photo = png(os.path.join(folder, "take:2 'x'?.png"), RED)
+    entry = json.loads(good(TAG, *fixture.named, "--json", photo))
+    equal(entry["file"], photo, "file")
+    # Without a folder such a name has the form of a URI.
+    shutil.copy(photo, fixture.path("take:2.png"))
+    entry = json.loads(good("sh", "-c", 'cd "$0" && exec "$@"', fixture.folder, TAG,
+                            *fixture.named, "--json", "take:2.png"))
+    equal(entry["file"], "take:2.png", "file named like a URI")
+    line = one_error(TAG, "--model", os.path.join(folder, "m.onnx"), photo, LC_ALL="C.UTF-8")
+    true(folder in line, "the error names the file as it is: " + line)
 
 
 def test_bench(fixture):
