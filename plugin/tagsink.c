@@ -39,9 +39,8 @@
 struct _TagSink {
     GstBaseSink parent;
 
-    char *location; /* under the object lock */
-
-    VinTagFile *file; /* open from READY on */
+    char *location;   /* under the object lock */
+    VinTagFile *file; /* open from READY on; set under the object lock */
     guint64 n_frames; /* written since it was opened */
 };
 
@@ -57,15 +56,22 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(tagsink, "tagsink", GST_RANK_NONE, VIN_TYP
 static void set_property(GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
     TagSink *self = VIN_TAG_SINK(object);
+    gboolean is_open;
 
     if (id != PROP_LOCATION) {
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
         return;
     }
     GST_OBJECT_LOCK(self);
-    g_free(self->location);
-    self->location = g_value_dup_string(value);
+    is_open = self->file != NULL;
+    if (!is_open) {
+        g_free(self->location);
+        self->location = g_value_dup_string(value);
+    }
     GST_OBJECT_UNLOCK(self);
+    if (is_open) {
+        GST_WARNING_OBJECT(self, "location stays as it is while the file is open, from READY on");
+    }
 }
 
 static void get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
@@ -96,13 +102,17 @@ static gboolean open_file(TagSink *self)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *location = NULL;
+    VinTagFile *file;
 
     GST_OBJECT_LOCK(self);
     location = g_strdup(self->location);
     GST_OBJECT_UNLOCK(self);
+    file = vin_tag_file_open(location, &error); /* of a pipe this may take its time */
+    GST_OBJECT_LOCK(self);
+    self->file = file;
     self->n_frames = 0;
-    self->file = vin_tag_file_open(location, &error);
-    if (self->file == NULL) {
+    GST_OBJECT_UNLOCK(self);
+    if (file == NULL) {
         report(self, GST_RESOURCE_ERROR_OPEN_WRITE, error);
         return FALSE;
     }
@@ -112,8 +122,12 @@ static gboolean open_file(TagSink *self)
 static gboolean close_file(TagSink *self)
 {
     g_autoptr(GError) error = NULL;
+    VinTagFile *file;
 
-    if (!vin_tag_file_close(g_steal_pointer(&self->file), &error)) {
+    GST_OBJECT_LOCK(self);
+    file = g_steal_pointer(&self->file);
+    GST_OBJECT_UNLOCK(self);
+    if (!vin_tag_file_close(file, &error)) {
         report(self, GST_RESOURCE_ERROR_CLOSE, error);
         return FALSE;
     }
@@ -190,13 +204,15 @@ static void vin_tag_sink_class_init(TagSinkClass *klass)
     GstElementClass *element_class = GST_ELEMENT_CLASS(klass);
     GstBaseSinkClass *sink_class = GST_BASE_SINK_CLASS(klass);
 
+    vin_report_init();
     object_class->set_property = set_property;
     object_class->get_property = get_property;
     object_class->finalize = finalize;
     g_object_class_install_property(object_class, PROP_LOCATION,
         g_param_spec_string("location", "Location",
-            "File to write, which is emptied first; unset, empty or '-': standard output",
-            NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY));
+            "File to write, which is emptied first; unset, empty or '-': standard output. Has "
+            "to be set before READY, where it is opened",
+            NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
 
     element_class->change_state = change_state;
     sink_class->propose_allocation = propose_allocation;

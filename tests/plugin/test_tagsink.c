@@ -6,6 +6,7 @@
 #include "plugin_test.h"
 
 #include <gio/gio.h>
+#include <glib/gstdio.h>
 #include <gst/check/gstharness.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
@@ -138,6 +139,28 @@ static void test_classified(void)
     }
 }
 
+/* The file is open from READY on: the property then goes on telling its name. */
+static void test_location_of_open_file(void)
+{
+    g_autofree char *path = tag_path();
+    g_autofree char *shown = NULL;
+    g_autoptr(GstElement) sink = gst_object_ref_sink(gst_element_factory_make("tagsink", NULL));
+    GParamSpec *spec = g_object_class_find_property(G_OBJECT_GET_CLASS(sink), "location");
+
+    g_assert_false(spec->flags & GST_PARAM_MUTABLE_READY);
+    g_object_set(sink, "location", path, NULL);
+    g_assert_cmpint(gst_element_set_state(sink, GST_STATE_READY), ==, GST_STATE_CHANGE_SUCCESS);
+    g_object_set(sink, "location", "/no/such/folder/tags.jsonl", NULL);
+    g_object_get(sink, "location", &shown, NULL);
+    g_assert_cmpstr(shown, ==, path);
+    g_assert_cmpint(gst_element_set_state(sink, GST_STATE_NULL), ==, GST_STATE_CHANGE_SUCCESS);
+    g_object_set(sink, "location", "other.jsonl", NULL);
+    g_free(g_steal_pointer(&shown));
+    g_object_get(sink, "location", &shown, NULL);
+    g_assert_cmpstr(shown, ==, "other.jsonl");
+    g_assert_cmpint(g_unlink(path), ==, 0);
+}
+
 /* Runs "videotestsrc ! tagsink" into what cannot take it; the sink's own first error. */
 static void assert_write_fails(const char *location, gint code)
 {
@@ -204,6 +227,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tagsink/untagged", test_untagged);
     g_test_add_func("/tagsink/times", test_times);
     g_test_add_func("/tagsink/classified", test_classified);
+    g_test_add_func("/tagsink/location-of-open-file", test_location_of_open_file);
     g_test_add_func("/tagsink/disk-full", test_disk_full);
     g_test_add_func("/tagsink/closed-pipe", test_closed_pipe);
     return g_test_run();
