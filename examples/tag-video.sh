@@ -33,9 +33,9 @@ fail()
 # Prints where googlenet.onnx is, in the library's order of search.
 find_googlenet()
 {
-    local folders folder
+    local folders folder home=~ # that of the password file where HOME is not set
     IFS=: read -r -a folders <<<"${VIN_MODEL_PATH:-}"
-    for folder in "${folders[@]}" "${XDG_DATA_HOME:-${HOME:-}/.local/share}/vkinception/models" \
+    for folder in "${folders[@]}" "${XDG_DATA_HOME:-$home/.local/share}/vkinception/models" \
         /usr/local/share/vkinception/models /usr/share/vkinception/models "$vin_root/models"; do
         if [ -n "$folder" ] && [ -f "$folder/googlenet.onnx" ]; then
             printf '%s\n' "$folder/googlenet.onnx"
@@ -105,5 +105,7 @@ fi
 uri=$(to_uri "$source_name") || fail "cannot make a URI of '$source_name'"
 
 set -o pipefail
-gst-launch-1.0 -q uridecodebin "uri=$uri" ! vulkaninception "model=$model" top-k=5 ! tagsink |
+# videoconvert passes on untouched what the element takes, and converts the rest (10 bits, 4:4:4).
+gst-launch-1.0 -q uridecodebin "uri=$uri" ! videoconvert ! \
+    vulkaninception "model=$model" top-k=5 ! tagsink |
     python3 "$vin_root/scripts/print-tags.py" || fail "failed: tag the video"

@@ -298,6 +298,41 @@ def test_dump_input(fixture):
              "channel %d: %g..%g, not %d / 255" % (channel, min(plane), max(plane), want))
 
 
+def copy_scripts(fixture):
+    """A tree with the scripts in it, and commands that stand in for those that would install and
+    build; returns the tree and the search path."""
+    source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    tree, stand_ins = fixture.path("tree"), fixture.path("bin")
+    for folder in ("examples", "scripts", "models"):
+        shutil.copytree(os.path.join(source, folder), os.path.join(tree, folder))
+    os.mkdir(stand_ins)
+    for name, answer in (("dpkg-query", "printf installed"), ("apt-get", "exit 1"),
+                         ("meson", "exit 0"), ("ninja", "exit 0")):
+        os.chmod(write(os.path.join(stand_ins, name), ("#!/bin/sh\n%s\n" % answer).encode()),
+                 0o755)
+    return tree, stand_ins + ":" + os.environ["PATH"]
+
+
+def test_tag_video_script(fixture):
+    need_device()
+    plugin = os.path.join(os.path.dirname(TAG), "../../plugin")
+    if not os.path.exists(os.path.join(plugin, "libgstvkinception.so")):
+        raise Skip("the plugin is not built")
+    movie = fixture.path("full chroma.webm")
+    code, _, err, _ = run("gst-launch-1.0", "-q", "videotestsrc", "pattern=blue", "num-buffers=5",
+                          "!", "video/x-raw,format=Y444,width=64,height=48,framerate=25/1", "!",
+                          "vp9enc", "deadline=1", "!", "webmmux", "!", "filesink",
+                          "location=" + movie)
+    if code != 0:
+        raise Skip("cannot make a 4:4:4 video: " + " ".join(err))
+    tree, path = copy_scripts(fixture)
+    script = os.path.join(tree, "examples/tag-video.sh")
+    lines = good("timeout", "60", script, movie, "--model", fixture.model, PATH=path,
+                 GST_PLUGIN_PATH=plugin).splitlines()
+    equal(len(lines), 2, "lines of %r" % lines)
+    true("class 2" in lines[0] and lines[1].startswith("5 frames"), "lines: %r" % lines)
+
+
 def test_classify(fixture):
     need_device()
     raw = write(fixture.path("blue.rgb"), bytes(BLUE) * (20 * 10))
