@@ -110,20 +110,21 @@ static gboolean check_window(const VinNode *node, GError **error)
     return TRUE;
 }
 
-/* Positions of a window along one axis. In ceil mode a last, partial window counts when it
- * starts inside the input or the leading pad. FALSE when there is no position. */
+/* Positions of a window along one axis. In ceil mode a last, partial window, which may be the
+ * only one, counts when it starts inside the input or the leading pad. FALSE when there is no
+ * position. */
 static gboolean window_extent(guint64 in, guint64 kernel, guint64 stride, guint64 dilation,
                               guint64 pad_begin, guint64 pad_end, gboolean ceil_mode,
                               guint32 *out)
 {
     guint64 reach = (kernel - 1) * dilation + 1;
-    guint64 padded = in + pad_begin + pad_end;
+    guint64 room = in + pad_begin + pad_end + (ceil_mode ? stride - 1 : 0);
     guint64 n;
 
-    if (padded < reach) {
+    if (room < reach) {
         return FALSE;
     }
-    n = (padded - reach + (ceil_mode ? stride - 1 : 0)) / stride + 1;
+    n = (room - reach) / stride + 1;
     if (ceil_mode && (n - 1) * stride >= in + pad_begin) {
         n--;
     }

@@ -20,6 +20,8 @@ static const WindowCase windows[] = {
     {7, 7, 1, 1, 0, 0, FALSE, 1},
     {6, 7, 1, 1, 0, 0, FALSE, 0},
     {6, 7, 1, 1, 0, 0, TRUE, 0},
+    {3, 4, 2, 1, 0, 0, TRUE, 1},  /* the only window hangs over the end */
+    {3, 4, 2, 1, 0, 0, FALSE, 0},
     {5, 1, 3, 1, 0, 0, TRUE, 2},  /* 5: floor 2, ceil 3, whose last would start at 6 */
     {4, 2, 3, 1, 1, 1, TRUE, 2},
     {5, 2, 3, 1, 1, 1, TRUE, 2},  /* a third would start at 5, in the trailing pad */
