@@ -5,6 +5,7 @@
 #include "tagjson.h"
 
 #include <json-glib/json-glib.h>
+#include <math.h>
 
 static void add_time(JsonBuilder *builder, const char *name, GstClockTime time)
 {
@@ -29,7 +30,11 @@ static void add_tag(JsonBuilder *builder, const VinTag *tag)
     json_builder_set_member_name(builder, "index");
     json_builder_add_int_value(builder, tag->index);
     json_builder_set_member_name(builder, "score");
-    json_builder_add_double_value(builder, tag->score);
+    if (isfinite(tag->score)) {
+        json_builder_add_double_value(builder, tag->score);
+    } else {
+        json_builder_add_null_value(builder);
+    }
     add_text(builder, "wnid", tag->wnid);
     json_builder_end_object(builder);
 }

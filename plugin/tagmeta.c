@@ -35,7 +35,7 @@ void vin_tag_array_init(GValue *array, const VinModel *model, const VinResult *r
         GValue value = G_VALUE_INIT;
         GstStructure *tag;
 
-        if (entry->score < threshold) {
+        if (!(entry->score >= threshold)) { /* NaN too */
             break;
         }
         tag = gst_structure_new("tag", "label", G_TYPE_STRING,

@@ -5,6 +5,7 @@
 #include "tagjson.h"
 
 #include <json-glib/json-glib.h>
+#include <math.h>
 #include <string.h>
 
 static void test_exact(void)
@@ -73,11 +74,26 @@ static void test_escapes(void)
     g_assert_true((float)json_object_get_double_member(entry, "score") == 1.0f / 3.0f);
 }
 
+/* JSON has no word for them. */
+static void test_no_numbers(void)
+{
+    const VinTag tags[] = {
+        {.label = "a", .index = 0, .score = (double)INFINITY},
+        {.label = "b", .index = 1, .score = (double)NAN},
+    };
+    VinTagLine line = {.tags = tags, .n_tags = 2};
+    g_autofree char *json = vin_tag_line_to_json(&line);
+
+    g_assert_nonnull(strstr(json, "\"index\":0,\"score\":null,"));
+    g_assert_nonnull(strstr(json, "\"index\":1,\"score\":null,"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/tagjson/exact", test_exact);
     g_test_add_func("/tagjson/untagged", test_untagged);
     g_test_add_func("/tagjson/escapes", test_escapes);
+    g_test_add_func("/tagjson/no-numbers", test_no_numbers);
     return g_test_run();
 }

@@ -6,6 +6,7 @@
 #include "plugin_test.h"
 #include "tagmeta.h"
 
+#include <math.h>
 #include <vkinception/gst-tags.h>
 
 static void add_tags(GstBuffer *buffer, const char *model, guint first, guint n)
@@ -55,6 +56,24 @@ static void test_read(void)
     g_assert_null(tag.wnid);
     g_assert_cmpfloat(tag.score, ==, 0.25);
     g_assert_false(vin_tags_get(buffer, 2, &tag));
+}
+
+/* Weights that are no numbers give such scores, last in the result: no tag, whatever the
+ * threshold. */
+static void test_scores_that_are_no_numbers(void)
+{
+    VinModelParams params = {.name = vin_plugin_test_model()};
+    g_autoptr(VinModel) model = vin_model_load(&params, NULL);
+    const VinResult none = {.n_top = 2, .top = {{0, NAN}, {1, NAN}}};
+    const VinResult one = {.n_top = 3, .top = {{4, 0.25f}, {0, NAN}, {1, NAN}}};
+    g_auto(GValue) no_tags = G_VALUE_INIT;
+    g_auto(GValue) one_tag = G_VALUE_INIT;
+
+    g_assert_nonnull(model);
+    vin_tag_array_init(&no_tags, model, &none, 0.0);
+    g_assert_cmpuint(gst_value_array_get_size(&no_tags), ==, 0);
+    vin_tag_array_init(&one_tag, model, &one, 0.0);
+    g_assert_cmpuint(gst_value_array_get_size(&one_tag), ==, 1);
 }
 
 static guint count_metas(GstBuffer *buffer)
@@ -161,6 +180,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tagmeta/read", test_read);
     g_test_add_func("/tagmeta/replace", test_replace);
     g_test_add_func("/tagmeta/copy", test_copy);
+    g_test_add_func("/tagmeta/no-numbers", test_scores_that_are_no_numbers);
     g_test_add_data_func("/tagmeta/survives/queue", "queue", test_survives);
     g_test_add_data_func("/tagmeta/survives/tee", "tee name=t t. ! queue ! fakesink t. ! queue",
                          test_survives);
