@@ -105,7 +105,8 @@ fi
 uri=$(to_uri "$source_name") || fail "cannot make a URI of '$source_name'"
 
 set -o pipefail
-# videoconvert passes on untouched what the element takes, and converts the rest (10 bits, 4:4:4).
-gst-launch-1.0 -q uridecodebin "uri=$uri" ! videoconvert ! \
+# videoconvert passes on untouched what the element takes, and converts the rest (10 bits, 4:4:4);
+# videoflip turns what a phone has recorded upright.
+gst-launch-1.0 -q uridecodebin "uri=$uri" ! videoconvert ! videoflip video-direction=auto ! \
     vulkaninception "model=$model" top-k=5 ! tagsink |
     python3 "$vin_root/scripts/print-tags.py" || fail "failed: tag the video"

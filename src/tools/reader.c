@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * uridecodebin ! videoconvert ! appsink. videoconvert passes frames on untouched in every
- * format of VIN_GST_FORMATS.
+ * uridecodebin ! videoconvert ! videoflip ! appsink. videoconvert passes frames on untouched in
+ * every format of VIN_GST_FORMATS, videoflip those that nobody says are to be turned.
  */
 #include "reader.h"
 
@@ -74,14 +74,25 @@ static void note_no_more_pads(GstElement *source, gpointer user_data)
     g_atomic_int_set(&reader->no_more_pads, 1);
 }
 
+/* A phone writes its pictures and films as its chip lies, and beside them how to turn them. */
+static const char *turning(void)
+{
+    g_autoptr(GstPluginFeature) flip =
+        gst_registry_lookup_feature(gst_registry_get(), "videoflip");
+
+    return flip != NULL ? "videoflip video-direction=auto !" : "";
+}
+
 static gboolean build_pipeline(ToolReader *reader, const char *uri, GError **error)
 {
     g_autoptr(GstElement) source = NULL;
     g_autoptr(GstElement) sink = NULL;
+    g_autofree char *launch = g_strdup_printf(
+        "uridecodebin name=source  videoconvert name=convert ! %s "
+        "capsfilter caps=\"" VIN_GST_CAPS "\" ! appsink name=sink sync=false max-buffers=4",
+        turning());
 
-    reader->pipeline = gst_parse_launch(
-        "uridecodebin name=source  videoconvert name=convert ! "
-        "capsfilter caps=\"" VIN_GST_CAPS "\" ! appsink name=sink sync=false max-buffers=4", error);
+    reader->pipeline = gst_parse_launch(launch, error);
     if (reader->pipeline == NULL) {
         return FALSE;
     }

@@ -298,6 +298,36 @@ def test_dump_input(fixture):
              "channel %d: %g..%g, not %d / 255" % (channel, min(plane), max(plane), want))
 
 
+def test_turned_photo(fixture):
+    """As of a phone held upright: the chip's left is the picture's top."""
+    need_device()
+    for element in ("videoflip", "jpegenc"):
+        if run("gst-inspect-1.0", "--exists", element)[0] != 0:
+            raise Skip("no %s" % element)
+    red = fixture.png("left.png", RED, width=32, height=32)
+    blue = fixture.png("right.png", BLUE, width=32, height=32)
+    flat = fixture.path("flat.jpg")
+    good("gst-launch-1.0", "-q", "compositor", "name=m",
+         "sink_1::xpos=32", "!", "videoconvert", "!", "jpegenc", "quality=98", "!", "filesink",
+         "location=" + flat, "filesrc", "location=" + red, "!", "pngdec", "!", "m.sink_0",
+         "filesrc", "location=" + blue, "!", "pngdec", "!", "m.sink_1")
+    with open(flat, "rb") as handle:
+        data = handle.read()
+    for orientation, wants in ((1, (None, None)), (6, (1.0, 0.0)), (8, (0.0, 1.0))):
+        tiff = struct.pack(">2sHIHHHIHHI", b"MM", 42, 8, 1, 0x0112, 3, 1, orientation, 0, 0)
+        exif = b"Exif\0\0" + tiff
+        turned = write(fixture.path("turned.jpg"), data[:2] + b"\xff\xe1"
+                       + struct.pack(">H", len(exif) + 2) + exif + data[2:])
+        output = fixture.path("turned.npy")
+        good(INSPECT, *fixture.named, "--dump-input", turned, output)
+        with open(output, "rb") as handle:
+            reds = struct.unpack("<1024f", handle.read()[-3 * 4096:-2 * 4096])
+        for row, want in ((2, wants[0]), (29, wants[1])):
+            mean = sum(reds[row * 32:row * 32 + 32]) / 32
+            true(abs(mean - (0.5 if want is None else want)) < 0.1,
+                 "orientation %d, row %d: %.2f of red" % (orientation, row, mean))
+
+
 def copy_scripts(fixture):
     """A tree with the scripts in it, and commands that stand in for those that would install and
     build; returns the tree and the search path."""
