@@ -72,8 +72,9 @@ typedef struct {
  * @params: (nullable): options, read during the call only
  *
  * Returns: (transfer full): the engine, which keeps references to both; or NULL with
- * VIN_ERROR_UNSUPPORTED, VIN_ERROR_INVALID (a parameter or the recipe), VIN_ERROR_MEMORY,
- * VIN_ERROR_LOST or VIN_ERROR_DEVICE. Any thread. Since 0.1
+ * VIN_ERROR_UNSUPPORTED, VIN_ERROR_FORMAT (constants that make no sense), VIN_ERROR_INVALID (a
+ * parameter or the recipe), VIN_ERROR_MEMORY, VIN_ERROR_LOST or VIN_ERROR_DEVICE. Any thread.
+ * Since 0.1
  */
 VIN_API VinEngine *vin_engine_new(VinModel *model, VinDevice *device,
                                   const VinEngineParams *params, GError **error);
@@ -96,7 +97,7 @@ VIN_API void vin_stream_free(VinStream *stream);
  * @ticket: (out): names the frame
  *
  * Returns: FALSE with VIN_ERROR_INVALID (frame does not fit), VIN_ERROR_BUSY (no free slot),
- * VIN_ERROR_MEMORY or VIN_ERROR_LOST. Since 0.1
+ * VIN_ERROR_MEMORY, VIN_ERROR_LOST or VIN_ERROR_DEVICE. Since 0.1
  */
 VIN_API gboolean vin_stream_submit(VinStream *stream, const VinFrame *frame, VinTicket *ticket,
                                    GError **error);

@@ -18,8 +18,8 @@ typedef struct {
     const char *name;        /* model name ("googlenet") or path of an .onnx file. Required.
                               * A name without '/' is looked up as NAME.onnx in VIN_MODEL_PATH
                               * (colon list), the user's data folder, then the installed one */
-    const char *labels_file; /* one label a line; NULL: the sidecar's, else the model's folder,
-                              * else "class N" names */
+    const char *labels_file; /* one label a line; NULL: the sidecar's, else NAME.labels in the
+                              * model's folder or where models are looked up, else "class N" */
 } VinModelParams;
 
 /** VinDescribeFormat: text for people, JSON for programs, DOT for Graphviz. Since 0.1 */
@@ -31,8 +31,8 @@ typedef enum { VIN_DESCRIBE_TEXT, VIN_DESCRIBE_JSON, VIN_DESCRIBE_DOT } VinDescr
  *
  * Returns: (transfer full): the model, or NULL with VIN_ERROR_FILE (not found; the message
  * lists where it looked), VIN_ERROR_FORMAT (malformed) or VIN_ERROR_UNSUPPORTED (an operator
- * or version that is not ours, with node name and what is supported). The files are not
- * trusted. Any thread. Since 0.1
+ * or version that is not ours, with node name and what is supported) or VIN_ERROR_MEMORY.
+ * The files are not trusted. Any thread. Since 0.1
  */
 VIN_API VinModel *vin_model_load(const VinModelParams *params, GError **error);
 
