@@ -5,7 +5,9 @@
  *
  *      s (w x + b) + t  =  (s w) x + (s b + t)
  *
- * Constants may be shared, so new ones are made. Batch norm elsewhere becomes mul and add.
+ * Constants that others read, too, stay as they are beside new ones; a host's own get new values,
+ * so that a long row of these ops takes no more memory than one. Batch norm elsewhere becomes mul
+ * and add.
  */
 #include <math.h>
 
@@ -93,7 +95,21 @@ static VinTensor *add_floats(VinGraph *graph, const char *owner, const char *wha
     return vin_graph_add_constant(graph, name, VIN_TYPE_F32, shape, data);
 }
 
-static VinTensor *scale_weights(VinGraph *graph, const VinNode *host, const Affine *affine)
+/* Constant input @i of @host gets @values of @shape. */
+static void set_floats(VinGraph *graph, VinNode *host, guint i, const char *what,
+                       const VinShape *shape, float *values)
+{
+    VinTensor *old = i < host->n_inputs ? host->inputs[i] : NULL;
+
+    if (old != NULL && vin_graph_only_reader(graph, old) == host) {
+        g_bytes_unref(old->data);
+        old->data = g_bytes_new_take(values, (gsize)vin_shape_n_values(shape) * sizeof(float));
+    } else {
+        host->inputs[i] = add_floats(graph, host->name, what, shape, values);
+    }
+}
+
+static void scale_weights(VinGraph *graph, VinNode *host, const Affine *affine)
 {
     const VinTensor *w = host->inputs[1];
     gsize n_values = (gsize)vin_shape_n_values(&w->shape);
@@ -107,10 +123,10 @@ static VinTensor *scale_weights(VinGraph *graph, const VinNode *host, const Affi
 
         values[i] = (float)(affine->scale[channel] * (double)from[i]);
     }
-    return add_floats(graph, host->name, "folded_w", &w->shape, values);
+    set_floats(graph, host, 1, "folded_w", &w->shape, values);
 }
 
-static VinTensor *shift_bias(VinGraph *graph, const VinNode *host, const Affine *affine)
+static void shift_bias(VinGraph *graph, VinNode *host, const Affine *affine)
 {
     const VinTensor *b = host->n_inputs > 2 ? host->inputs[2] : NULL;
     const float *from = b != NULL ? vin_tensor_floats(b) : NULL;
@@ -123,17 +139,16 @@ static VinTensor *shift_bias(VinGraph *graph, const VinNode *host, const Affine 
 
         values[c] = (float)(affine->scale[c] * bias + affine->shift[c]);
     }
-    return add_floats(graph, host->name, "folded_b", &shape, values);
+    set_floats(graph, host, 2, "folded_b", &shape, values);
+    host->n_inputs = 3;
 }
 
 static void fold_into(VinGraph *graph, VinNode *host, VinNode *node, const Affine *affine)
 {
     gboolean relu = node->op == VIN_OP_ADD && node->u.relu;
-    VinTensor *b = shift_bias(graph, host, affine);
 
-    host->inputs[1] = scale_weights(graph, host, affine);
-    host->inputs[2] = b;
-    host->n_inputs = 3;
+    scale_weights(graph, host, affine);
+    shift_bias(graph, host, affine);
     if (host->op == VIN_OP_GEMM) {
         host->u.gemm.beta = 1;
         host->u.gemm.relu = relu;

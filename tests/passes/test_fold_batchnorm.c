@@ -47,6 +47,35 @@ static void test_gemm(void)
     g_assert_cmpuint(vin_net_count(after, VIN_OP_GEMM), ==, 2);
 }
 
+static gsize constant_bytes(const VinGraph *graph)
+{
+    gsize bytes = 0;
+
+    for (guint i = 0; i < graph->tensors->len; i++) {
+        const VinTensor *tensor = g_ptr_array_index(graph->tensors, i);
+
+        bytes += tensor->data != NULL ? g_bytes_get_size(tensor->data) : 0;
+    }
+    return bytes;
+}
+
+/* A file of one convolution and thousands of such nodes must not cost its weights each time. */
+static void test_memory(void)
+{
+    g_autoptr(VinNet) net = new_net();
+    VinShape scalar = {0, {0}};
+    VinTensor *x = vin_net_conv(net, net->input, 4, 3, 2, 1, TRUE);
+    g_autoptr(VinGraph) after = NULL;
+
+    for (guint i = 0; i < 8; i++) {
+        x = vin_net_binary(net, VIN_OP_MUL, x, vin_net_constant(net, &scalar, 1, 2));
+    }
+    vin_net_output(net, x);
+    after = vin_same_after(net, vin_pass_fold_batchnorm, BOUND);
+    g_assert_cmpuint(after->nodes->len, ==, 1);
+    g_assert_cmpuint(constant_bytes(after), ==, constant_bytes(net->graph));
+}
+
 /* Groups: the weights of a channel are still one row. */
 static void test_groups(void)
 {
@@ -132,6 +161,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/fold_batchnorm/conv", test_conv);
     g_test_add_func("/fold_batchnorm/gemm", test_gemm);
+    g_test_add_func("/fold_batchnorm/memory", test_memory);
     g_test_add_func("/fold_batchnorm/groups", test_groups);
     g_test_add_func("/fold_batchnorm/elsewhere", test_elsewhere);
     g_test_add_func("/fold_batchnorm/relus", test_relus);
