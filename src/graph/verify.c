@@ -6,12 +6,16 @@
 #include "base/error.h"
 #include "graph/graph.h"
 
+typedef struct {
+    guint32 first, n; /* channels */
+} Slice;
+
 /* What is known while walking the nodes in execution order. */
 typedef struct {
     const VinGraph *graph;
     gboolean *is_ready;   /* by tensor id: holds its values by now */
-    guint8 **is_covered;  /* by tensor id, of bases: channels written so far, or NULL */
-    guint32 *n_covered;   /* by tensor id: how many */
+    GArray **covered;     /* by tensor id, of bases: Slices written so far, or NULL */
+    guint32 *n_covered;   /* by tensor id: channels in them */
 } Walk;
 
 static gboolean fail_tensor(const VinTensor *tensor, GError **error, const char *what)
@@ -85,6 +89,27 @@ static gboolean verify_tensor(const VinGraph *graph, guint id, GError **error)
     return tensor->base == NULL || verify_view(graph, tensor, error);
 }
 
+/* Adds the place of @view to what is written of its base; FALSE when some of it was. */
+static gboolean cover(Walk *walk, const VinTensor *view)
+{
+    const Slice slice = {view->channel_offset, vin_tensor_c(view)};
+    GArray **covered = &walk->covered[view->base->id];
+
+    if (*covered == NULL) {
+        *covered = g_array_new(FALSE, FALSE, sizeof(Slice));
+    }
+    for (guint i = 0; i < (*covered)->len; i++) {
+        const Slice *other = &g_array_index(*covered, Slice, i);
+
+        if (slice.first < other->first + other->n && other->first < slice.first + slice.n) {
+            return FALSE;
+        }
+    }
+    g_array_append_val(*covered, slice);
+    walk->n_covered[view->base->id] += slice.n;
+    return TRUE;
+}
+
 /* @tensor has its values: so have, in part, the tensors it is a view of. */
 static gboolean mark_ready(Walk *walk, const VinTensor *tensor, GError **error)
 {
@@ -95,18 +120,9 @@ static gboolean mark_ready(Walk *walk, const VinTensor *tensor, GError **error)
         if (base == NULL) {
             return TRUE;
         }
-        if (walk->is_covered[base->id] == NULL) {
-            walk->is_covered[base->id] = g_new0(guint8, vin_tensor_c(base));
+        if (!cover(walk, tensor)) {
+            return fail_tensor(tensor, error, "overlaps another view of the same tensor");
         }
-        for (guint32 c = 0; c < vin_tensor_c(tensor); c++) {
-            guint8 *covered = &walk->is_covered[base->id][tensor->channel_offset + c];
-
-            if (*covered) {
-                return fail_tensor(tensor, error, "overlaps another view of the same tensor");
-            }
-            *covered = TRUE;
-        }
-        walk->n_covered[base->id] += vin_tensor_c(tensor);
         if (walk->n_covered[base->id] < vin_tensor_c(base)) {
             return TRUE;
         }
@@ -190,13 +206,13 @@ gboolean vin_graph_verify(const VinGraph *graph, GError **error)
         }
     }
     walk.is_ready = g_new0(gboolean, n_tensors);
-    walk.is_covered = g_new0(guint8 *, n_tensors);
+    walk.covered = g_new0(GArray *, n_tensors);
     walk.n_covered = g_new0(guint32, n_tensors);
     ok = verify_walk(&walk, error);
     for (guint i = 0; i < n_tensors; i++) {
-        g_free(walk.is_covered[i]);
+        g_clear_pointer(&walk.covered[i], g_array_unref);
     }
-    g_free(walk.is_covered);
+    g_free(walk.covered);
     g_free(walk.n_covered);
     g_free(walk.is_ready);
     return ok;

@@ -2,6 +2,8 @@
  *
  * Building, copying and rewiring; what verify refuses.
  */
+#include <sys/resource.h>
+
 #include <vkinception/error.h>
 
 #include "support/net.h"
@@ -129,6 +131,31 @@ static void test_verify(void)
     refuse(net->graph, "bytes of data");
 }
 
+static glong peak_kib(void)
+{
+    struct rusage usage;
+
+    g_assert_cmpint(getrusage(RUSAGE_SELF, &usage), ==, 0);
+    return usage.ru_maxrss;
+}
+
+/* Channels are a number in a file: looking at them must not take memory for each. */
+static void test_verify_wide(void)
+{
+    VinShape half = vin_shape_nc(1, 1u << 29), whole = vin_shape_nc(1, 1u << 30);
+    g_autoptr(VinNet) net = vin_net_new(5, &half);
+    VinTensor *a = vin_net_unary(net, VIN_OP_RELU, net->input);
+    VinTensor *b = vin_net_unary(net, VIN_OP_RELU, net->input);
+    VinTensor *base = vin_graph_add_tensor(net->graph, "base", &whole);
+    const glong before = peak_kib();
+
+    a->base = b->base = base;
+    b->channel_offset = 1u << 29;
+    vin_net_output(net, base);
+    g_assert_true(vin_graph_verify(net->graph, NULL));
+    g_assert_cmpint(peak_kib() - before, <, 64 << 10);
+}
+
 static void test_verify_views(void)
 {
     g_autoptr(VinNet) net = new_net();
@@ -200,6 +227,7 @@ int main(int argc, char **argv)
     g_test_add_func("/graph/rewire", test_rewire);
     g_test_add_func("/graph/copy_and_batch", test_copy_and_batch);
     g_test_add_func("/graph/verify", test_verify);
+    g_test_add_func("/graph/verify_wide", test_verify_wide);
     g_test_add_func("/graph/verify_views", test_verify_views);
     g_test_add_func("/graph/stats", test_stats);
     return g_test_run();
