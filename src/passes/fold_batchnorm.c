@@ -200,8 +200,14 @@ static gboolean fold_at(VinGraph *graph, guint *place, GError **error)
     VinNode *node = g_ptr_array_index(graph->nodes, *place);
     VinNode *host = find_host(graph, node);
     guint32 n_channels = vin_tensor_c(node->output);
-    g_auto(Affine) affine = {n_channels, g_new(double, n_channels), g_new(double, n_channels)};
+    g_auto(Affine) affine = {.n_channels = n_channels};
 
+    if (host == NULL && node->op != VIN_OP_BATCHNORM) { /* and no constant bounds the channels */
+        (*place)++;
+        return TRUE;
+    }
+    affine.scale = g_new(double, n_channels);
+    affine.shift = g_new(double, n_channels);
     if (node->op != VIN_OP_BATCHNORM) {
         affine_of_constant(node, &affine);
     } else if (!affine_of_batchnorm(node, &affine, error)) {
@@ -211,11 +217,8 @@ static gboolean fold_at(VinGraph *graph, guint *place, GError **error)
         fold_into(graph, host, node, &affine);
         return TRUE;
     }
-    if (node->op == VIN_OP_BATCHNORM && !split(graph, (*place)++, node, &affine, error)) {
-        return FALSE;
-    }
-    (*place)++;
-    return TRUE;
+    *place += 2;
+    return split(graph, *place - 2, node, &affine, error);
 }
 
 gboolean vin_pass_fold_batchnorm(VinGraph *graph, GError **error)

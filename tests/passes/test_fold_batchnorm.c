@@ -3,6 +3,8 @@
  * Affine ops into convolutions and matrices. New weights are rounded to float once, hence
  * the bound.
  */
+#include <sys/resource.h>
+
 #include <vkinception/error.h>
 
 #include "passes/passes.h"
@@ -142,6 +144,29 @@ static void test_relus(void)
     g_assert_cmpuint(vin_net_count(after, VIN_OP_ADD), ==, 1);
 }
 
+static glong peak_kib(void)
+{
+    struct rusage usage;
+
+    g_assert_cmpint(getrusage(RUSAGE_SELF, &usage), ==, 0);
+    return usage.ru_maxrss;
+}
+
+/* A scalar says nothing of how many channels there are: they must not take memory. */
+static void test_wide(void)
+{
+    VinShape wide = vin_shape_nc(1, 1u << 26), scalar = {0, {0}};
+    g_autoptr(VinNet) net = vin_net_new(11, &wide);
+    g_autoptr(GError) error = NULL;
+    const glong before = peak_kib();
+
+    vin_net_output(net, vin_net_binary(net, VIN_OP_MUL, net->input,
+                                       vin_net_constant(net, &scalar, 1, 2)));
+    g_assert_true(vin_pass_fold_batchnorm(net->graph, &error));
+    g_assert_cmpuint(net->graph->nodes->len, ==, 1);
+    g_assert_cmpint(peak_kib() - before, <, 64 << 10);
+}
+
 static void test_bad_variance(void)
 {
     g_autoptr(VinNet) net = new_net();
@@ -165,6 +190,7 @@ int main(int argc, char **argv)
     g_test_add_func("/fold_batchnorm/groups", test_groups);
     g_test_add_func("/fold_batchnorm/elsewhere", test_elsewhere);
     g_test_add_func("/fold_batchnorm/relus", test_relus);
+    g_test_add_func("/fold_batchnorm/wide", test_wide);
     g_test_add_func("/fold_batchnorm/bad_variance", test_bad_variance);
     return g_test_run();
 }
