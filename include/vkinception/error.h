@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * The one error domain of the library. Every fallible call returns FALSE or NULL
- * and fills a GError of this domain; the message says what was seen, where, and
- * what would be accepted.
+ * and fills a GError of this domain; the message, in UTF-8, says what was seen, where,
+ * and what would be accepted.
  */
 #ifndef VKINCEPTION_ERROR_H
 #define VKINCEPTION_ERROR_H

@@ -10,11 +10,15 @@ gboolean vin_fail(GError **error, VinErrorCode code, const char *format, ...)
 {
     va_list args;
 
-    if (error != NULL) {
+    if (error != NULL) { /* file names and names in files may be any bytes */
+        g_autofree char *text = NULL;
+        g_autofree char *valid = NULL;
+
         va_start(args, format);
-        g_propagate_error(error,
-                          g_error_new_valist(VIN_ERROR, (gint)code, format, args));
+        text = g_strdup_vprintf(format, args);
         va_end(args);
+        valid = g_utf8_make_valid(text, -1);
+        g_set_error_literal(error, VIN_ERROR, (gint)code, valid);
     }
     return FALSE;
 }

@@ -48,6 +48,7 @@ static const char *level_name(VinLogLevel level)
 void vin_log(VinLogLevel level, const char *format, ...)
 {
     g_autofree char *text = NULL;
+    g_autofree char *valid = NULL; /* the header promises UTF-8; file names may be any bytes */
     VinLogFunc func;
     gpointer data;
     va_list args;
@@ -64,9 +65,10 @@ void vin_log(VinLogLevel level, const char *format, ...)
     va_start(args, format);
     text = g_strdup_vprintf(format, args);
     va_end(args);
+    valid = g_utf8_make_valid(text, -1);
     if (func != NULL) {
-        func(level, text, data);
+        func(level, valid, data);
     } else {
-        g_printerr("vkinception: %s: %s\n", level_name(level), text);
+        g_printerr("vkinception: %s: %s\n", level_name(level), valid);
     }
 }

@@ -299,6 +299,7 @@ void onnx_make_expect(GError *error, VinErrorCode code, const char *words)
     g_auto(GStrv) list = g_strsplit(words, "|", -1);
 
     g_assert_error(error, VIN_ERROR, (gint)code);
+    g_assert_true(g_utf8_validate(error->message, -1, NULL));
     for (guint i = 0; list[i] != NULL; i++) {
         if (strstr(error->message, list[i]) == NULL) {
             g_error("message lacks \"%s\": %s", list[i], error->message);

@@ -62,6 +62,7 @@ static void count_warning(VinLogLevel level, const char *message, gpointer user_
 {
     guint *n_warnings = user_data;
 
+    g_assert_true(g_utf8_validate(message, -1, NULL));
     if (level == VIN_LOG_WARN) {
         g_assert_nonnull(strstr(message, "stretch to 4 x 4 bilinear, RGB"));
         (*n_warnings)++;
@@ -95,6 +96,21 @@ static void test_bare(void)
     second = vin_model_ref(model);
     vin_model_unref(second);
     vin_model_unref(NULL);
+}
+
+/* Names of files are bytes; messages are text. */
+static void test_odd_name(void)
+{
+    g_autofree char *path = g_build_filename(model_folder, "odd\xff.onnx", NULL);
+    guint n_warnings = 0;
+    g_autoptr(VinModel) model = NULL;
+
+    write_model("odd\xff", NULL, NULL);
+    vin_log_set_func(count_warning, VIN_LOG_WARN, &n_warnings);
+    model = load_ok(path);
+    vin_log_set_func(NULL, VIN_LOG_NONE, NULL);
+    g_assert_cmpuint(n_warnings, ==, 1);
+    g_assert_cmpstr(vin_model_get_name(model), ==, "odd\xef\xbf\xbd");
 }
 
 static void test_with_sidecar(void)
@@ -280,6 +296,7 @@ int main(int argc, char **argv)
     g_setenv("VIN_MODEL_PATH", model_folder, TRUE);
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/model/bare", test_bare);
+    g_test_add_func("/model/odd-name", test_odd_name);
     g_test_add_func("/model/with-sidecar", test_with_sidecar);
     g_test_add_func("/model/softmax-once", test_softmax_once);
     g_test_add_func("/model/refused", test_refused);

@@ -223,6 +223,7 @@ static void test_external(void)
     refuse(external_tensor("link.bin", NULL, NULL), folder, VIN_ERROR_FORMAT, "link");
     refuse(external_tensor("fifo", NULL, NULL), folder, VIN_ERROR_FILE, "regular");
     refuse(external_tensor("missing.bin", NULL, NULL), folder, VIN_ERROR_FILE, "missing.bin");
+    refuse(external_tensor("\xff.bin", NULL, NULL), folder, VIN_ERROR_FILE, "\xef\xbf\xbd.bin");
     refuse(external_tensor(NULL, NULL, NULL), folder, VIN_ERROR_FORMAT, "\"c\"|relative");
     refuse(external_tensor(".", NULL, NULL), folder, VIN_ERROR_FORMAT, "\"c\"");
     refuse(external_tensor("weights.bin", "5", NULL), folder, VIN_ERROR_FORMAT, "past the file");
