@@ -28,16 +28,6 @@ void vin_log_set_func(VinLogFunc func, VinLogLevel max_level, gpointer user_data
     g_mutex_unlock(&log_lock);
 }
 
-gboolean vin_log_is_on(VinLogLevel level)
-{
-    gboolean on;
-
-    g_mutex_lock(&log_lock);
-    on = level <= current_level();
-    g_mutex_unlock(&log_lock);
-    return on;
-}
-
 static const char *level_name(VinLogLevel level)
 {
     static const char *const names[] = {"none", "error", "warn", "info", "debug", "trace"};

@@ -8,6 +8,5 @@
 #include <vkinception/log.h>
 
 void vin_log(VinLogLevel level, const char *format, ...) G_GNUC_PRINTF(2, 3);
-gboolean vin_log_is_on(VinLogLevel level);
 
 #endif

@@ -38,11 +38,6 @@ typedef struct {
     const char *path;
 } Source;
 
-const char *vin_resize_name(VinResize resize)
-{
-    return resize_names[resize];
-}
-
 const char *vin_scale_name(VinScale scale)
 {
     return scale_names[scale];

@@ -28,7 +28,7 @@ typedef struct {
 
 /* Reads @path. *out is NULL, and the result TRUE, when the file has no group [vkinception]. */
 gboolean vin_sidecar_load(const char *path, VinSidecar **out, GError **error);
-/* No sidecar: the assumption vin_sidecar_assumed() states. */
+/* No sidecar: stretch to the input, bilinear, RGB, times 1/255. */
 VinSidecar *vin_sidecar_new_assumed(void);
 /* Fills in what the file leaves open and checks the recipe against the input. */
 gboolean vin_sidecar_fit(VinSidecar *sidecar, VinInputSize input, GError **error);
@@ -36,7 +36,6 @@ void vin_sidecar_free(VinSidecar *sidecar);
 
 /* "stretch to 256 x 256 bilinear, centre crop 224 x 224, BGR, minus 104;117;123, times 1" */
 char *vin_recipe_to_string(const VinRecipe *recipe, VinInputSize input);
-const char *vin_resize_name(VinResize resize);  /* "stretch", as in the file */
 const char *vin_scale_name(VinScale scale);     /* "bilinear" */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VinSidecar, vin_sidecar_free)

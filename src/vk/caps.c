@@ -148,10 +148,7 @@ void vin_caps_query(VkPhysicalDevice physical, guint32 queue_family, guint32 mas
     caps->max_allocation_bytes = maintenance.maxMemoryAllocationSize;
     for (guint i = 0; i < 3; i++) {
         caps->max_workgroup_count[i] = limits->maxComputeWorkGroupCount[i];
-        caps->max_workgroup_size[i] = limits->maxComputeWorkGroupSize[i];
     }
-    caps->max_workgroup_invocations = limits->maxComputeWorkGroupInvocations;
-    caps->max_shared_bytes = limits->maxComputeSharedMemorySize;
     take_timestamps(physical, queue_family, mask, limits, caps);
 }
 

@@ -23,9 +23,6 @@ typedef struct {
     guint64 max_storage_bytes;    /* maxStorageBufferRange */
     guint64 max_allocation_bytes; /* maxMemoryAllocationSize */
     guint32 max_workgroup_count[3];
-    guint32 max_workgroup_size[3];
-    guint32 max_workgroup_invocations;
-    guint32 max_shared_bytes;
     double timestamp_ns;          /* ns per tick; 0 without timestamps */
     guint64 timestamp_mask;       /* valid bits of a tick count */
     gboolean is_software;

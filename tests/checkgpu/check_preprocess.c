@@ -2,8 +2,8 @@
  *
  * preprocess.comp against the double-precision reference: every format, matrix, range and
  * chroma site, every kind of resize, odd and tiny frames, padded rows, crops. The default run
- * takes one chroma site each for big frames; VIN_TEST_FULL=1 takes all. With `-m perf` it also prints
- * milliseconds a frame of 1920x1080.
+ * takes one chroma site each for big frames; VIN_TEST_FULL=1 takes all. With `-m perf` it also
+ * prints milliseconds a frame of 1920x1080.
  */
 #include <math.h>
 
