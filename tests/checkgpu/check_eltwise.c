@@ -60,6 +60,40 @@ static void test_relu(void)
     check_unary(VIN_OP_RELU, &one);
 }
 
+/* The step again, as for a device that takes three work groups along x. */
+static void narrow_device(VinPlan *plan, gpointer data)
+{
+    VinStep *step = &plan->steps[0];
+    VinCaps caps = *vin_device_get_caps(plan->device);
+    const VinKernelArgs args = {
+        .node = step->node,
+        .in = {*vin_plan_place(plan, step->node->inputs[0])},
+        .out = *vin_plan_place(plan, step->node->output),
+        .caps = &caps,
+    };
+
+    caps.max_workgroup_count[0] = 3;
+    step->kernel->dispatch(&args, &step->dispatch);
+    g_assert_cmpuint(step->dispatch.groups[0], ==, 3);
+    g_assert_cmpuint(step->dispatch.groups[2], >, 1);
+}
+
+/* Rows of values too long for the x axis go on along z, whatever kernel cuts them. */
+static void test_narrow_device(void)
+{
+    VinShape shape = vin_shape_nchw(2, 7, 13, 17);
+    const VinCheck check = {.bound = VIN_BOUND_EXACT, .adjust = narrow_device};
+
+    for (guint i = 0; i < 3; i++) {
+        g_autoptr(VinNet) net = vin_net_new(1, &shape);
+
+        vin_net_output(net, i == 2 ? vin_net_pool(net, VIN_OP_MAX_POOL, net->input, 3, 1, 1)
+                                   : vin_net_unary(net, i == 0 ? VIN_OP_RELU : VIN_OP_COPY,
+                                                   net->input));
+        vin_check_graph(net->graph, &check);
+    }
+}
+
 static void test_copy(void)
 {
     VinShape odd = vin_shape_nchw(3, 5, 7, 3), flat = vin_shape_nc(2, 77);
@@ -108,6 +142,7 @@ int main(int argc, char **argv)
     g_test_add_func("/eltwise/add", test_add);
     g_test_add_func("/eltwise/mul", test_mul);
     g_test_add_func("/eltwise/relu", test_relu);
+    g_test_add_func("/eltwise/narrow_device", test_narrow_device);
     g_test_add_func("/copy/whole", test_copy);
     g_test_add_func("/copy/to_slices", test_copy_to_slices);
     g_test_add_func("/softmax", test_softmax);

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "support/net.h"
 
 static const VinCaps caps = {.subgroup_size = 8};
@@ -119,6 +120,44 @@ static void test_packed_conv(void)
     }
 }
 
+/* Whatever the device and the tile for it, the work groups cover every output value. */
+static void test_conv_groups(void)
+{
+    static const VinCaps devices[] = {
+        {.subgroup_size = 32},
+        {.subgroup_size = 4, .is_software = TRUE},
+        {.subgroup_size = 8, .is_software = TRUE},
+        {.subgroup_size = 128, .is_software = TRUE},
+    };
+    static const guint sizes[][3] = {{64, 3, 224}, {1, 1, 1}, {37, 16, 7}, {512, 32, 100}};
+    const VinKernel *kernel = vin_kernels_for(VIN_OP_CONV)[0];
+
+    for (guint i = 0; i < G_N_ELEMENTS(devices) * G_N_ELEMENTS(sizes); i++) {
+        const guint *size = sizes[i / G_N_ELEMENTS(devices)];
+        const guint side = size[2], n_pixels = side * side;
+        VinShape shape = vin_shape_nchw(1, size[1], side, side);
+        g_autoptr(VinNet) net = vin_net_new(4, &shape);
+        const VinPlace in = {0, 0, n_pixels, 1, size[1], side, side};
+        const VinPlace out = {0, 0, n_pixels, 1, size[0], side, side};
+        const VinKernelArgs args = {
+            .node = vin_net_conv(net, net->input, size[0], 3, 1, 1, TRUE)->producer,
+            .in = {in},
+            .out = out,
+            .caps = &devices[i % G_N_ELEMENTS(devices)],
+        };
+        VinDispatch dispatch;
+
+        kernel->dispatch(&args, &dispatch);
+        g_assert_cmpuint(dispatch.spec[0], <=, 64); /* every device takes 128 invocations */
+        g_assert_cmpuint(dispatch.groups[0] * dispatch.spec[0] * dispatch.spec[1], >=, n_pixels);
+        g_assert_cmpuint((dispatch.groups[0] - 1) * dispatch.spec[0] * dispatch.spec[1], <,
+                         n_pixels);
+        g_assert_cmpuint(dispatch.groups[1] * dispatch.spec[2] * 16, >=, size[0]);
+        g_assert_cmpuint(dispatch.groups[1] * dispatch.spec[2], <=, vin_div_up(size[0], 32) * 2);
+        g_assert_cmpuint(dispatch.groups[2], ==, 1);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -127,5 +166,6 @@ int main(int argc, char **argv)
     g_test_add_func("/select/refused", test_refused);
     g_test_add_func("/select/packed_scalar", test_packed_scalar);
     g_test_add_func("/select/packed_conv", test_packed_conv);
+    g_test_add_func("/select/conv_groups", test_conv_groups);
     return g_test_run();
 }
