@@ -71,6 +71,7 @@ def main():
     a.add_argument("--rate", type=float, default=4e-3)
     a.add_argument("--threads", type=int, default=2)
     a.add_argument("--seed", type=int, default=7)
+    a.add_argument("--bf16", action="store_true", help="half the time where the processor has it")
     a.add_argument("--start", help="go on from these weights")
     a.add_argument("--save")
     a.add_argument("--onnx")
@@ -107,13 +108,16 @@ def main():
             if r.random() < .5:
                 x = x.flip(2)
             y = torch.from_numpy(ys[index])
-            main, one, two = net(x)
-            loss = sum(w * F.cross_entropy(v, y, label_smoothing=.04) for w, v in ((1, main), (.3, one), (.3, two)))
+            with torch.autocast("cpu", torch.bfloat16, enabled=a.bf16):
+                main, one, two = net(x)
+            loss = sum(w * F.cross_entropy(v.float(), y, label_smoothing=.04) for w, v in ((1, main), (.3, one), (.3, two)))
             opt.zero_grad()
             loss.backward()
             opt.step()
             plan.step()
             loss_sum += loss.item()
+            if k % 50 == 49:
+                print("  step %d of %d: loss %.4f" % (k + 1, steps, loss_sum / (k + 1)), flush=True)
         table = confusion(net, vx, vstarts, vy)
         print("epoch %d: loss %.4f, aside %.2f %%, %d s" % (epoch + 1, loss_sum / steps, 100 * np.trace(table) / table.sum(), time.time() - t),
               flush=True)
