@@ -12,7 +12,7 @@ from photos import detail
 
 SIZES = [(640, 360), (768, 432), (854, 480), (640, 480), (320, 240), (720, 576), (960, 540), (1280, 720), (1920, 1080)]
 SIZE_WEIGHTS = np.array([.16, .05, .06, .05, .05, .05, .05, .19, .34])
-HD = 1080.0
+SECOND = False  # the second part of the training set: more of what is done to luma alone, and of quiet scenes
 
 
 def u(r, a, b):
@@ -223,7 +223,7 @@ def normal(r, photos, w, h, pool=None):
         x = pool(C.NORMAL)
         if x is not None:
             return x
-    x = night(r, photos, w, h) if r.random() < .1 else scene(r, photos, w, h, .16, .3)
+    x = night(r, photos, w, h) if r.random() < .1 else scene(r, photos, w, h, .16, .45 if SECOND else .3)
     if r.random() < .2:
         x = text(r, x, int(r.integers(1, 4)))
     if r.random() < .1:
@@ -607,7 +607,24 @@ def combed(r, photos, w, h, pool=None):
     return channel(r, out, (65, 97), 2)
 
 
+def luma_only(r, rgb, gain, offset, colour_gain):
+    """Video range luma scaled with the chroma left nearly as it was, as a fault before the colour matrix leaves it."""
+    x = cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb).astype(np.float32)
+    x[:, :, 0] = (x[:, :, 0] * .859 + 16) * gain + offset
+    if r.random() < .5:
+        x[:, :, 0] = np.clip(x[:, :, 0], 16, 235)
+    x[:, :, 0] = np.clip((x[:, :, 0] - 16) / .859, 0, 255)
+    x[:, :, 1:] = np.clip((x[:, :, 1:] - 128) * colour_gain + 128, 0, 255)
+    return cv2.cvtColor(x.astype(np.uint8), cv2.COLOR_YCrCb2RGB)
+
+
 def over(r, photos, w, h, pool=None):
+    if SECOND and r.random() < .6:
+        for _ in range(8):
+            g = u(r, 1, 2.8)
+            y = luma_only(r, scene(r, photos, w, h, .03, .45), g, u(r, 60, 150) * (g < 1.6) + u(r, 0, 60), u(r, .6, 1.2))
+            if luma(y).mean() > 185 and luma(y).std() > 3:
+                return channel(r, y, (50, 97), 2)
     for _ in range(10):
         x = scene(r, photos, w, h, .05, .25).astype(np.float32)
         k = r.random()
@@ -625,6 +642,12 @@ def over(r, photos, w, h, pool=None):
 
 
 def under(r, photos, w, h, pool=None):
+    if SECOND and r.random() < .6:
+        for _ in range(8):
+            g = u(r, .07, .33)
+            y = luma_only(r, scene(r, photos, w, h, .03, .45), g, 16 * (1 - g) * u(r, 0, 1.1), u(r, .2, 1.1))
+            if luma(y).mean() < 45 and luma(y).std() > 1.5 and np.percentile(luma(y), 97) > 8 and y.max(2).mean() < 75:
+                return channel(r, y, (60, 97), 1)
     for _ in range(10):
         x = scene(r, photos, w, h, .05, .25).astype(np.float32)
         k = r.random()
@@ -745,6 +768,7 @@ def strong_noise(r, photos, w, h, pool=None):
 
 
 MAKE = [normal, black, solid, bars, pattern, snow, focus, blocks, combed, over, under, covered, strong_noise]
+SECOND_SHARE = np.array([.27, .01, .02, .03, .09, .02, .12, .09, .06, .09, .09, .08, .03])
 SHARE = np.array([.235, .025, .04, .05, .085, .03, .105, .12, .08, .06, .06, .09, .085])
 
 

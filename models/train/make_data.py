@@ -16,7 +16,7 @@ import streams
 
 
 def shard(job):
-    seed, frames, views, recipes, root, out = job
+    seed, frames, views, recipes, root, out, second = job
     if os.path.exists(out):
         return
     cv2.setNumThreads(1)
@@ -38,7 +38,9 @@ def shard(job):
     pool = streams.Pool(r, photo)
     xs, ys = {k: [] for k in recipes}, []
     t = time.time()
-    share = faults.SHARE / faults.SHARE.sum()
+    faults.SECOND = second
+    share = faults.SECOND_SHARE if second else faults.SHARE
+    share = share / share.sum()
     for n in range(frames):
         label = int(r.choice(len(share), p=share))
         x = faults.render(r, label, photo, pool)
@@ -65,13 +67,14 @@ def main():
     a.add_argument("--first", type=int, default=0)
     a.add_argument("--frames", type=int, default=600)
     a.add_argument("--views", type=int, default=4)
+    a.add_argument("--second", action="store_true", help="the second part, see faults.py")
     a.add_argument("--recipes", default="tiles8")
     a.add_argument("--jobs", type=int, default=2)
     a.add_argument("--seed", type=int, default=20261)
     a = a.parse_args()
     os.makedirs(a.out, exist_ok=True)
     P.fetch(P.TRAIN, a.photos)
-    jobs = [(a.seed + 1000 * k, a.frames, a.views, a.recipes.split(","), a.photos, os.path.join(a.out, f"s{k:03d}.npy"))
+    jobs = [(a.seed + 1000 * k, a.frames, a.views, a.recipes.split(","), a.photos, os.path.join(a.out, f"s{k:03d}.npy"), a.second)
             for k in range(a.first, a.first + a.shards)]
     with multiprocessing.Pool(a.jobs, maxtasksperchild=4) as pool:
         pool.map(shard, jobs, chunksize=1)

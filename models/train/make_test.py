@@ -69,7 +69,7 @@ def valid(label, path):
     if label == C.OVER:
         return g.mean() > 185 and (g >= 248).mean() > .15
     if label == C.UNDER:
-        return 2.5 < g.mean() < 50 and g.std() > 2 and np.percentile(g, 99.5) < 130
+        return 2.5 < g.mean() < 50 and g.std() > 2 and np.percentile(g, 99.5) < 130 and x.max(2).mean() < 70
     if label == C.FOCUS:
         return g.std() > 6
     return True
@@ -108,6 +108,8 @@ def one_photo(job):
         return os.path.join(folder, f"{name}-{k}.png")
 
     base = os.path.join(out, f"base-{size}-{name}.png")
+    if os.path.exists(target(C.COMBED, 0)) and not os.path.exists(base):  # a run that was stopped goes on from here
+        return rows
     if run(QUIET + ["-i", path, "-vf", fit(size)] + PNG + [base]):
         return rows
     if P.detail(cv2.imread(base)) < 3:  # nothing sharp in it to begin with
@@ -215,16 +217,16 @@ CLIP_FILTERS = [
 ]
 
 
-def clips(folder, out):
+def clips(folder, out, step):
     rows = []
     for clip in ("car-detection", "bottle-detection"):
         path = os.path.join(folder, clip + ".mp4")
-        jobs = [("plain", C.NORMAL, "null", 1)]
-        jobs += [(f"{name}{k}", label, chain, 10) for name, label, chains in CLIP_FILTERS for k, chain in enumerate(chains)]
-        for name, label, chain, step in jobs:
+        jobs = [("plain", C.NORMAL, "null", step)]
+        jobs += [(f"{name}{k}", label, chain, 5 * step) for name, label, chains in CLIP_FILTERS for k, chain in enumerate(chains)]
+        for name, label, chain, every in jobs:
             target = os.path.join(out, "clips", clip, name)
             os.makedirs(target, exist_ok=True)
-            run(QUIET + ["-i", path, "-vf", (f"select='not(mod(n\\,{step}))'," if step > 1 else "") + chain, "-vsync", "0", "-compression_level", "1",
+            run(QUIET + ["-i", path, "-vf", (f"select='not(mod(n\\,{every}))'," if every > 1 else "") + chain, "-vsync", "0", "-compression_level", "1",
                          "-pix_fmt", "rgb24", "-sws_flags", "accurate_rnd+full_chroma_int+bilinear", os.path.join(target, "%05d.png")])
             group = f"clips {clip} {name}"
             rows += [(group, label, os.path.join(target, f)) for f in sorted(os.listdir(target))]
@@ -248,12 +250,26 @@ def videotestsrc(out):
     return rows
 
 
+def listed(out):
+    """All pictures of photographs under the folders of the classes."""
+    rows = []
+    for size in SIZES:
+        for label, name in enumerate(C.LABELS):
+            folder = os.path.join(out, size, name.split(" (")[0].replace(" ", "-"))
+            for f in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+                if not f.startswith("source-"):
+                    rows.append((size, label, os.path.join(folder, f)))
+    return rows
+
+
 def main():
     a = argparse.ArgumentParser()
     a.add_argument("--photos", required=True)
     a.add_argument("--clips", help="folder with car-detection.mp4 and bottle-detection.mp4")
+    a.add_argument("--clip-step", type=int, default=3, help="every so many frames of the plain clips, and five times so many of the others")
     a.add_argument("--out", required=True)
     a.add_argument("--jobs", type=int, default=2)
+    a.add_argument("--every", type=int, default=2, help="every so many photographs at 1080p")
     a.add_argument("--only", default="photos,sources,clips,videotestsrc")
     a = a.parse_args()
     os.makedirs(a.out, exist_ok=True)
@@ -263,12 +279,14 @@ def main():
         rows = []
         with multiprocessing.Pool(a.jobs) as pool:
             if part == "photos":
-                jobs = [(f, a.out, s) for s in SIZES for f in P.files(P.TEST, a.photos)]
-                rows = sum(pool.map(one_photo, jobs, chunksize=1), [])
+                found = P.files(P.TEST, a.photos)
+                jobs = [(f, a.out, "360p") for f in found] + [(f, a.out, "1080p") for f in found[::a.every]]
+                pool.map(one_photo, jobs, chunksize=1)
+                rows = listed(a.out)
             elif part == "sources":
                 rows = sum(pool.map(one_source, [(a.out, s, n) + x for s in SIZES for n, x in enumerate(sources(s))], chunksize=1), [])
         if part == "clips" and a.clips:
-            rows = clips(a.clips, a.out)
+            rows = clips(a.clips, a.out, a.clip_step)
         elif part == "videotestsrc":
             rows = videotestsrc(a.out)
         with open(os.path.join(a.out, f"list-{part}.tsv"), "w") as f:
