@@ -71,6 +71,7 @@ def main():
     a.add_argument("--rate", type=float, default=4e-3)
     a.add_argument("--threads", type=int, default=2)
     a.add_argument("--seed", type=int, default=7)
+    a.add_argument("--clean", type=float, default=1.0, help="leave out hidden damage above this probability of normal")
     a.add_argument("--bf16", action="store_true", help="half the time where the processor has it")
     a.add_argument("--start", help="go on from these weights")
     a.add_argument("--save")
@@ -95,11 +96,26 @@ def main():
     decay = [p for p in net.parameters() if p.ndim > 1]
     plain = [p for p in net.parameters() if p.ndim <= 1]
     opt = torch.optim.AdamW([{"params": decay, "weight_decay": .02}, {"params": plain, "weight_decay": 0}], lr=a.rate)
-    steps = len(ys) // a.batch
+    use = np.arange(len(ys))
+    if a.start and a.clean < 1:  # windows on a damaged frame that show none of the damage teach nothing
+        net.eval()
+        hidden = np.zeros(len(ys), bool)
+        index = np.flatnonzero(ys == C.BLOCKS)
+        with torch.no_grad():
+            for k in range(0, len(index), 128):
+                part = index[k:k + 128]
+                x = batch(xs, starts, part)
+                p = torch.softmax(net(to_input(x))[0], 1)[:, C.NORMAL].numpy()
+                flat = (np.abs(x - np.median(x, (1, 2), keepdims=True)).max(3) < 10).mean((1, 2)) > .85  # nothing left at all
+                hidden[part] = (p > a.clean) | flat
+        net.train()
+        use = np.flatnonzero(~hidden)
+        print("left out %d of %d of block corruption, as it does not show" % (hidden.sum(), len(index)), flush=True)
+    steps = len(use) // a.batch
     plan = torch.optim.lr_scheduler.OneCycleLR(opt, a.rate, total_steps=steps * a.epochs, pct_start=.2)
     for epoch in range(a.epochs):
         t, loss_sum = time.time(), 0.0
-        order = r.permutation(len(ys))
+        order = r.permutation(use)
         for k in range(steps):
             index = order[k * a.batch:(k + 1) * a.batch]
             x = to_input(batch(xs, starts, index))
