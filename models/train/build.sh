@@ -10,7 +10,13 @@ clips=${2:-}
 python=${PYTHON:-python3}
 export OMP_WAIT_POLICY=PASSIVE
 mkdir -p "$work"
-"$python" "$here/make_data.py" --photos "$work/photos" --out "$work/data" --shards "${SHARDS:-20}" --frames 500
-"$python" "$here/train.py" --data "$work/data" --epochs "${EPOCHS:-14}" --save "$work/signal.pt" --onnx "$work/signal.onnx"
+"$python" "$here/make_data.py" --photos "$work/photos" --out "$work/data" --shards 12 --frames 500
+"$python" "$here/make_data.py" --photos "$work/photos" --out "$work/data" --first 50 --shards 2 --frames 250 --second
+# Rounds, each with a learning rate that rises and falls: the later ones weigh the second part more.
+train() { "$python" -W ignore "$here/train.py" --data "$work/data" --batch 48 --bf16 "$@"; }
+train --epochs 4 --rate 3e-3 --seed 7 --save "$work/w1.pt"
+train --epochs 2 --rate 2e-3 --seed 8 --start "$work/w1.pt" --save "$work/w2.pt"
+train --epochs 2 --rate 2e-3 --seed 9 --start "$work/w2.pt" --second-weight 2 --save "$work/w3.pt"
+train --epochs 3 --rate 2e-3 --seed 10 --start "$work/w3.pt" --second-weight 3 --save "$work/w4.pt" --onnx "$work/signal.onnx"
 "$python" "$here/make_test.py" --photos "$work/photos" --out "$work/test" ${clips:+--clips "$clips"}
 "$python" "$here/evaluate.py" --test "$work/test" --model "$work/signal.onnx" --picture "$work/signal"

@@ -77,13 +77,15 @@ def crop(r, source, w, h):
     """A window of the photograph, resized to w x h; now and then from fewer pixels, as an upscaled programme is."""
     sh, sw = source.shape[:2]
     most = min(sw / w, sh / h)
-    least = .42 if r.random() < .3 else .8
+    least = .33 if SECOND and r.random() < .5 else .42 if r.random() < .3 else .8
     if most < least:  # a small picture: repeat it mirrored rather than blow it up without end
         need_w, need_h = int(w * least) + 1, int(h * least) + 1
         source = cv2.copyMakeBorder(source, 0, max(0, need_h - sh), 0, max(0, need_w - sw), cv2.BORDER_REFLECT)
         sh, sw = source.shape[:2]
         most = min(sw / w, sh / h)
     s = u(r, least, max(most, least)) if r.random() < .7 else min(most, 1.0)
+    if SECOND and least < .4:
+        s = u(r, least, .6)
     cw, ch = min(int(w * s), sw), min(int(h * s), sh)
     x, y = int(r.integers(0, sw - cw + 1)), int(r.integers(0, sh - ch + 1))
     part = source[y:y + ch, x:x + cw]
@@ -242,7 +244,9 @@ def black(r, photos, w, h, pool=None):
 def solid(r, photos, w, h, pool=None):
     while True:
         k = r.random()
-        if k < .3:
+        if SECOND and r.random() < .5:
+            c = np.full(3, r.choice([126, 127, 128, 129, 130, 235, 254, 255]))
+        elif k < .3:
             c = r.choice([0, 255, 191, 128], 3)
         elif k < .5:
             c = np.full(3, r.integers(48, 256))
@@ -372,7 +376,7 @@ def pattern(r, photos, w, h, pool=None):
     if kind == 9:
         return channel(r, card(r, w, h), (50, 97), 1.5)
     if kind == 1:
-        n = int(np.exp(u(r, 0, np.log(h / 7))))
+        n = int(r.integers(1, 4)) if SECOND and r.random() < .4 else int(np.exp(u(r, 0, np.log(h / 7))))
         m = n if r.random() < .8 else int(np.exp(u(r, 0, np.log(h / 7))))
         yy = ((np.arange(h) + r.integers(0, n + 1)) // n)[:, None]
         xx = ((np.arange(w) + r.integers(0, m + 1)) // m)[None]
@@ -709,7 +713,9 @@ def covered(r, photos, w, h, pool=None):
         if .45 < mask.mean() / 255 < .92:
             break
     k = r.random()
-    if k < .35:
+    if SECOND and r.random() < .35:
+        col = np.zeros(3) + u(r, 90, 170)
+    elif k < .35:
         col = np.zeros(3) + u(r, 0, 22)
     elif k < .65:
         col = np.array([u(r, 10, 90)]) * np.array([1, u(r, .5, 1.1), u(r, .4, 1.1)])
@@ -768,7 +774,7 @@ def strong_noise(r, photos, w, h, pool=None):
 
 
 MAKE = [normal, black, solid, bars, pattern, snow, focus, blocks, combed, over, under, covered, strong_noise]
-SECOND_SHARE = np.array([.27, .01, .02, .03, .09, .02, .12, .09, .06, .09, .09, .08, .03])
+SECOND_SHARE = np.array([.29, .005, .05, .02, .19, .01, .07, .11, .03, .07, .04, .09, .025])
 SHARE = np.array([.235, .025, .04, .05, .085, .03, .105, .12, .08, .06, .06, .09, .085])
 
 

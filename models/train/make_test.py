@@ -103,7 +103,7 @@ def one_photo(job):
             os.remove(file)
 
     def target(label, k):
-        folder = os.path.join(out, size, C.LABELS[label].split(" (")[0].replace(" ", "-"))
+        folder = os.path.join(out, size, C.KINDS[label].split(" (")[0].replace(" ", "-"))
         os.makedirs(folder, exist_ok=True)
         return os.path.join(folder, f"{name}-{k}.png")
 
@@ -197,7 +197,7 @@ def sources(size):
 
 def one_source(job):
     out, size, n, label, source, more = job
-    folder = os.path.join(out, size, C.LABELS[label].split(" (")[0].replace(" ", "-"))
+    folder = os.path.join(out, size, C.KINDS[label].split(" (")[0].replace(" ", "-"))
     os.makedirs(folder, exist_ok=True)
     file = os.path.join(folder, f"source-{n:03d}.png")
     code = run(QUIET + ["-f", "lavfi", "-i", source, "-vf", more] + PNG + [file])
@@ -254,7 +254,7 @@ def listed(out):
     """All pictures of photographs under the folders of the classes."""
     rows = []
     for size in SIZES:
-        for label, name in enumerate(C.LABELS):
+        for label, name in enumerate(C.KINDS):
             folder = os.path.join(out, size, name.split(" (")[0].replace(" ", "-"))
             for f in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
                 if not f.startswith("source-"):
@@ -291,7 +291,7 @@ def main():
             rows = videotestsrc(a.out)
         with open(os.path.join(a.out, f"list-{part}.tsv"), "w") as f:
             for group, label, file in rows:
-                f.write(f"{group}\t{C.LABELS[label]}\t{os.path.relpath(file, a.out)}\n")
+                f.write(f"{group}\t{C.KINDS[label]}\t{os.path.relpath(file, a.out)}\n")
         print(part, len(rows), "pictures", flush=True)
 
 

@@ -5,7 +5,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-CLASSES = 13
+from classes import LABELS
+
+CLASSES = len(LABELS)
 # 1x1, 3x3 reduce, 3x3, 5x5 reduce, 5x5, pool projection
 MODULES = {
     "3a": (16, 16, 16, 16, 16, 16),

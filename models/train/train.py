@@ -19,7 +19,9 @@ MEAN, SCALE = 128.0, 1.0 / 64
 def load(folder, recipe, names):
     xs = [np.load(os.path.join(folder, n + "." + recipe + ".npy"), mmap_mode="r") for n in names]
     ys = [np.load(os.path.join(folder, n + ".npy")) for n in names]
-    return xs, np.concatenate(ys).astype(np.int64)
+    place = np.full(len(C.KINDS), -1)  # -1: rendered, but no class of the model
+    place[C.LEARNED] = np.arange(len(C.LEARNED))
+    return xs, place[np.concatenate(ys)]
 
 
 def batch(xs, starts, index):
@@ -38,6 +40,7 @@ def confusion(net, xs, starts, ys, heads=0.0):
     with torch.no_grad():
         for k in range(0, len(ys), 256):
             index = np.arange(k, min(k + 256, len(ys)))
+            index = index[ys[index] >= 0]
             p = [torch.softmax(v, 1) for v in net(to_input(batch(xs, starts, index)))]
             p = (p[0] + heads * (p[1] + p[2])).argmax(1).numpy()
             np.add.at(table, (ys[index], p), 1)
@@ -69,9 +72,9 @@ def main():
     a.add_argument("--epochs", type=int, default=14)
     a.add_argument("--batch", type=int, default=96)
     a.add_argument("--rate", type=float, default=4e-3)
-    a.add_argument("--threads", type=int, default=2)
+    a.add_argument("--threads", type=int, default=1)
     a.add_argument("--seed", type=int, default=7)
-    a.add_argument("--clean", type=float, default=1.0, help="leave out hidden damage above this probability of normal")
+    a.add_argument("--second-weight", type=int, default=1, help="how often the second part's pictures come in an epoch")
     a.add_argument("--bf16", action="store_true", help="half the time where the processor has it")
     a.add_argument("--start", help="go on from these weights")
     a.add_argument("--save")
@@ -83,6 +86,7 @@ def main():
     names = sorted(os.path.basename(p)[:-4] for p in glob.glob(os.path.join(a.data, "s???.npy")))
     names = names[:a.shards] if a.shards else names
     train, dev = names[a.dev:], names[:a.dev]
+    train += [n for n in train if n >= "s050"] * (a.second_weight - 1)
     xs, ys = load(a.data, a.recipe, train)
     vx, vy = load(a.data, a.recipe, dev)
     starts = np.cumsum([0] + [len(x) for x in xs])[:-1]
@@ -91,26 +95,17 @@ def main():
     net = N.Signal()
     print("recipe %s, %d pictures, %d aside; %d multiply-adds, %d parameters" % ((a.recipe, len(ys), len(vy)) + N.count(net, size)))
     if a.start:
-        net.load_state_dict(torch.load(a.start))
+        state = torch.load(a.start)
+        for name in ("fc", "head_a.fc2", "head_b.fc2"):  # weights of a net that knew every kind
+            for part in (".weight", ".bias"):
+                if len(state[name + part]) == len(C.KINDS):
+                    state[name + part] = state[name + part][C.LEARNED]
+        net.load_state_dict(state)
     net = net.to(memory_format=torch.channels_last)
     decay = [p for p in net.parameters() if p.ndim > 1]
     plain = [p for p in net.parameters() if p.ndim <= 1]
     opt = torch.optim.AdamW([{"params": decay, "weight_decay": .02}, {"params": plain, "weight_decay": 0}], lr=a.rate)
-    use = np.arange(len(ys))
-    if a.start and a.clean < 1:  # windows on a damaged frame that show none of the damage teach nothing
-        net.eval()
-        hidden = np.zeros(len(ys), bool)
-        index = np.flatnonzero(ys == C.BLOCKS)
-        with torch.no_grad():
-            for k in range(0, len(index), 128):
-                part = index[k:k + 128]
-                x = batch(xs, starts, part)
-                p = torch.softmax(net(to_input(x))[0], 1)[:, C.NORMAL].numpy()
-                flat = (np.abs(x - np.median(x, (1, 2), keepdims=True)).max(3) < 10).mean((1, 2)) > .85  # nothing left at all
-                hidden[part] = (p > a.clean) | flat
-        net.train()
-        use = np.flatnonzero(~hidden)
-        print("left out %d of %d of block corruption, as it does not show" % (hidden.sum(), len(index)), flush=True)
+    use = np.flatnonzero(ys >= 0)
     steps = len(use) // a.batch
     plan = torch.optim.lr_scheduler.OneCycleLR(opt, a.rate, total_steps=steps * a.epochs, pct_start=.2)
     for epoch in range(a.epochs):
