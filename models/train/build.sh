@@ -17,6 +17,6 @@ train() { "$python" -W ignore "$here/train.py" --data "$work/data" --batch 48 --
 train --epochs 4 --rate 3e-3 --seed 7 --save "$work/w1.pt"
 train --epochs 2 --rate 2e-3 --seed 8 --start "$work/w1.pt" --save "$work/w2.pt"
 train --epochs 2 --rate 2e-3 --seed 9 --start "$work/w2.pt" --second-weight 2 --save "$work/w3.pt"
-train --epochs 3 --rate 2e-3 --seed 10 --start "$work/w3.pt" --second-weight 3 --save "$work/w4.pt" --onnx "$work/signal.onnx"
-"$python" "$here/make_test.py" --photos "$work/photos" --out "$work/test" ${clips:+--clips "$clips"}
+train --epochs 1 --rate 1e-3 --seed 10 --start "$work/w3.pt" --second-weight 3 --save "$work/w4.pt" --onnx "$work/signal.onnx"
+"$python" "$here/make_test.py" --photos "$work/photos" --out "$work/test" --every 3 --clip-step 6 ${clips:+--clips "$clips"}
 "$python" "$here/evaluate.py" --test "$work/test" --model "$work/signal.onnx" --picture "$work/signal"
