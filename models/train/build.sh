@@ -11,7 +11,7 @@ python=${PYTHON:-python3}
 export OMP_WAIT_POLICY=PASSIVE
 mkdir -p "$work"
 "$python" "$here/make_data.py" --photos "$work/photos" --out "$work/data" --shards 12 --frames 500
-"$python" "$here/make_data.py" --photos "$work/photos" --out "$work/data" --first 50 --shards 2 --frames 250 --second
+"$python" "$here/make_data.py" --photos "$work/photos" --out "$work/data" --first 50 --shards 2 --frames 250 --part 2
 # Rounds, each with a learning rate that rises and falls: the later ones weigh the second part more.
 train() { "$python" -W ignore "$here/train.py" --data "$work/data" --batch 48 --bf16 "$@"; }
 train --epochs 4 --rate 3e-3 --seed 7 --save "$work/w1.pt"

@@ -11,12 +11,13 @@ import numpy as np
 
 import classes as C
 import faults
+import more
 import photos as P
 import streams
 
 
 def shard(job):
-    seed, frames, views, recipes, root, out, second = job
+    seed, frames, views, recipes, root, out, part = job
     if os.path.exists(out):
         return
     cv2.setNumThreads(1)
@@ -38,12 +39,13 @@ def shard(job):
     pool = streams.Pool(r, photo)
     xs, ys = {k: [] for k in recipes}, []
     t = time.time()
-    faults.SECOND = second
-    share = faults.SECOND_SHARE if second else faults.SHARE
+    faults.SECOND = part == 2
+    share = [faults.SHARE, faults.SECOND_SHARE, more.SHARE][part - 1]
+    render = more.render if part == 3 else faults.render
     share = share / share.sum()
     for n in range(frames):
         label = int(r.choice(len(share), p=share))
-        x = faults.render(r, label, photo, pool)
+        x = render(r, label, photo, pool)
         h, w = x.shape[:2]
         for _ in range(views):  # other windows on the same frame see other pixels
             most = .03 if label == C.COVERED else .1
@@ -67,14 +69,14 @@ def main():
     a.add_argument("--first", type=int, default=0)
     a.add_argument("--frames", type=int, default=600)
     a.add_argument("--views", type=int, default=4)
-    a.add_argument("--second", action="store_true", help="the second part, see faults.py")
+    a.add_argument("--part", type=int, default=1, choices=(1, 2, 3), help="the second: more of what is weak, see faults.py; the third: see more.py")
     a.add_argument("--recipes", default="tiles8")
     a.add_argument("--jobs", type=int, default=2)
     a.add_argument("--seed", type=int, default=20261)
     a = a.parse_args()
     os.makedirs(a.out, exist_ok=True)
     P.fetch(P.TRAIN, a.photos)
-    jobs = [(a.seed + 1000 * k, a.frames, a.views, a.recipes.split(","), a.photos, os.path.join(a.out, f"s{k:03d}.npy"), a.second)
+    jobs = [(a.seed + 1000 * k, a.frames, a.views, a.recipes.split(","), a.photos, os.path.join(a.out, f"s{k:03d}.npy"), a.part)
             for k in range(a.first, a.first + a.shards)]
     with multiprocessing.Pool(a.jobs, maxtasksperchild=4) as pool:
         pool.map(shard, jobs, chunksize=1)

@@ -75,10 +75,11 @@ class Signal(nn.Module):
         super().__init__()
         self.stem = nn.Sequential(ConvUnit(3, 16, 7, 2), nn.MaxPool2d(3, 2, 1), ConvUnit(16, 16, 1), ConvUnit(16, 32, 3),
                                   nn.MaxPool2d(3, 2, 1))
-        self.blocks, width = nn.ModuleDict(), 32
+        self.softmax = False
+        width = 32
         for name, widths in MODULES.items():
-            self.blocks[name] = Inception(width, widths)
-            width = self.blocks[name].out
+            setattr(self, "inception_" + name, Inception(width, widths))
+            width = self.get_submodule("inception_" + name).out
             if name == "4a":
                 self.head_a = Head(width)
             elif name == "4d":
@@ -91,10 +92,10 @@ class Signal(nn.Module):
                 nn.init.kaiming_normal_(m.weight, nonlinearity="relu")
 
     def forward(self, x):
-        """Logits: the last ones, then those of the two intermediate heads."""
+        """Logits, or probabilities as the file gives them: the last ones, then those of the two intermediate heads."""
         x = self.stem(x)
-        for name, block in self.blocks.items():
-            x = block(x)
+        for name in MODULES:
+            x = self.get_submodule("inception_" + name)(x)
             if name in ("3b", "4e"):
                 x = self.down(x)
             if name == "4a":
@@ -102,18 +103,13 @@ class Signal(nn.Module):
             elif name == "4d":
                 b = self.head_b(x)
         x = torch.flatten(F.adaptive_avg_pool2d(x, 1), 1)
-        return self.fc(self.drop(x)), a, b
+        out = self.fc(self.drop(x)), a, b
+        return tuple(torch.softmax(v, 1) for v in out) if self.softmax else out
 
 
-class Exported(nn.Module):
-    """Probabilities, as the file gives them."""
-
-    def __init__(self, net):
-        super().__init__()
-        self.net = net
-
-    def forward(self, x):
-        return tuple(torch.softmax(v, 1) for v in self.net(x))
+def renamed(state):
+    """Weights of a net whose modules were in a dictionary."""
+    return {name.replace("blocks.", "inception_"): value for name, value in state.items()}
 
 
 def fold(module):

@@ -57,8 +57,8 @@ def report(table):
 
 
 def export(net, path, size):
-    net = N.fold(net.eval())
-    model = N.Exported(net).eval().to(memory_format=torch.contiguous_format)
+    model = N.fold(net.eval()).to(memory_format=torch.contiguous_format)
+    model.softmax = True
     torch.onnx.export(model, (torch.zeros(1, 3, size, size),), path, input_names=["input"], output_names=["prob", "head_a", "head_b"],
                       opset_version=13, dynamo=False)
 
@@ -74,7 +74,7 @@ def main():
     a.add_argument("--rate", type=float, default=4e-3)
     a.add_argument("--threads", type=int, default=1)
     a.add_argument("--seed", type=int, default=7)
-    a.add_argument("--second-weight", type=int, default=1, help="how often the second part's pictures come in an epoch")
+    a.add_argument("--second-weight", type=int, default=1, help="how often the pictures of the second and third part come in an epoch")
     a.add_argument("--bf16", action="store_true", help="half the time where the processor has it")
     a.add_argument("--start", help="go on from these weights")
     a.add_argument("--save")
@@ -95,7 +95,7 @@ def main():
     net = N.Signal()
     print("recipe %s, %d pictures, %d aside; %d multiply-adds, %d parameters" % ((a.recipe, len(ys), len(vy)) + N.count(net, size)))
     if a.start:
-        state = torch.load(a.start)
+        state = N.renamed(torch.load(a.start))
         for name in ("fc", "head_a.fc2", "head_b.fc2"):  # weights of a net that knew every kind
             for part in (".weight", ".bias"):
                 if len(state[name + part]) == len(C.KINDS):
@@ -118,6 +118,8 @@ def main():
                 x = x.flip(3)
             if r.random() < .5:
                 x = x.flip(2)
+            if r.random() < .3:
+                x = x[:, r.permutation(3)].contiguous(memory_format=torch.channels_last)
             y = torch.from_numpy(ys[index])
             with torch.autocast("cpu", torch.bfloat16, enabled=a.bf16):
                 main, one, two = net(x)
