@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The third part of the training set: what lies near the borders between the classes.
+"""The third and fourth part of the training set: what lies near the borders between the classes.
 
-Where the borders are: a picture enlarged up to 2.6 times is normal, one blurred by a sigma of 4.2 pixels or more is out
+Where the borders are: a picture enlarged up to 2.6 times (3.4 in the fourth part, at 720 lines and more) is normal, one blurred by a sigma of 4.2 pixels or more is out
 of focus; noise over a picture is strong noise up to a deviation of 45, snow is noise of full amplitude with no picture
 under it; over-exposed has white on 15 % of the picture at least and a mean above 183.
 """
@@ -13,6 +13,8 @@ import classes as C
 import faults as F
 import streams
 from faults import channel, clip8, colour, crop, grade, luma, noise, u
+
+FOURTH = False  # the fourth part: wider enlargements, cards with bars, clean rooms
 
 
 def h264(r, rgb, crf=(24, 38)):
@@ -136,7 +138,7 @@ def plain_part(r, photos, w, h):
 
 
 def enlarged(r, make, photos, w, h):
-    s = u(r, 1.3, 2.6 if h >= 720 else 2.0)
+    s = u(r, 1.8, 3.4) if FOURTH and h >= 720 else u(r, 1.3, 2.6 if h >= 720 else 2.0)
     x = make(r, photos, max(160, int(w / s)), max(120, int(h / s)))
     k = r.random()
     x = h264(r, x, (20, 32)) if k < .3 else F.jpeg(x, u(r, 40, 95)) if k < .6 else x
@@ -162,7 +164,9 @@ def base(r, photos, w, h, quiet=.5):
 def normal(r, photos, w, h, pool=None):
     for _ in range(6):
         k = r.random()
-        if k < .36:
+        if FOURTH and k > .45 and r.random() < .5:
+            x = F.poor_scene(r, photos, w, h)
+        elif k < (.5 if FOURTH else .36):
             x = enlarged(r, photo_scene if r.random() < .75 else street if r.random() < .6 else texture, photos, w, h)
         elif k < .60:
             x = street(r, photos, w, h)
@@ -187,7 +191,7 @@ def normal(r, photos, w, h, pool=None):
 def focus(r, photos, w, h, pool=None):
     for _ in range(8):
         x = base(r, photos, w, h, .4)
-        sigma = np.exp(u(r, np.log(4.2 if h < 720 else 5), np.log(12)))
+        sigma = np.exp(u(r, np.log(4.2 if h < 720 else 5.7 if FOURTH else 5), np.log(12)))
         k = r.random()
         if k < .4:
             y = cv2.GaussianBlur(x, (0, 0), sigma)
@@ -276,7 +280,10 @@ def solid(r, photos, w, h, pool=None):
 
 def pattern(r, photos, w, h, pool=None):
     """Slow patterns: few rings or waves over the frame."""
-    if r.random() < .3:
+    k = r.random()
+    if FOURTH and k < .55:
+        return card(r, w, h)
+    if k < .3 or FOURTH and k < .65:
         return F.pattern(r, photos, w, h)
     a, b = F.two(r)
     cx, cy = (w / 2, h / 2) if r.random() < .7 else (w * u(r, .3, .7), h * u(r, .3, .7))
@@ -294,8 +301,43 @@ def pattern(r, photos, w, h, pool=None):
     return channel(r, clip8(a + (b - a) * v[:, :, None]), (60, 97), 1)
 
 
+def card(r, w, h):
+    """A card of coloured bars and more: a disc, a strip of hues, a line across, a counter."""
+    n = int(r.integers(5, 10))
+    cols = r.choice([0, 255], (n, 3)) if r.random() < .4 else (F.BAR * 255)[r.permutation(8)][np.arange(n) % 8]
+    edges = np.linspace(0, w, n + 1).astype(int)
+    x = np.zeros((h, w, 3), np.uint8)
+    other = x.copy()
+    for k in range(n):
+        x[:, edges[k]:edges[k + 1]] = cols[k]
+        other[:, edges[k]:edges[k + 1]] = cols[(k + 3) % n]
+    todo = r.random(5) < .5
+    todo[int(r.integers(5))] = True
+    if todo[0]:
+        m = np.zeros((h, w), np.uint8)
+        cv2.circle(m, (w // 2, h // 2), int(h * u(r, .35, .7)), 255, -1)
+        x = np.where((m > 0)[:, :, None] == (r.random() < .5), other, x)
+    if todo[1]:
+        y0, y1 = int(h * u(r, .05, .8)), int(h * u(r, .06, .2))
+        hsv = np.ones((1, w, 3), np.float32)
+        hsv[0, :, 0] = (np.linspace(0, 360, w) + u(r, 0, 360)) % 360
+        x[y0:y0 + y1] = clip8(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB) * 255)
+    if todo[2]:
+        cv2.line(x, (0, int(h * u(r, 0, 1))), (w, int(h * u(r, 0, 1))), colour(r), max(2, h // int(r.integers(20, 90))), cv2.LINE_AA)
+    if todo[3]:
+        a, b, c = int(w * u(r, .1, .7)), int(h * u(r, .1, .7)), int(r.integers(2, 9))
+        part = x[b:b + h // 4, a:a + w // 4]
+        yy, xx = np.mgrid[0:part.shape[0], 0:part.shape[1]]
+        part[((yy // c + xx // c) % 2) > 0] = colour(r)
+    if todo[4] or r.random() < .4:
+        cv2.putText(x, str(r.integers(0, 99)), (int(w * u(r, .1, .8)), int(h * .65)), 2, h / 90, colour(r), max(3, h // 30))
+    return channel(r, np.ascontiguousarray(x), (60, 97), 1)
+
+
 MAKE = [normal, F.black, solid, F.bars, pattern, snow, focus, None, F.combed, over, under, F.covered, strong_noise]
 SHARE = np.array([.36, .01, .035, .01, .06, .045, .10, 0, .03, .12, .06, .05, .11])
+
+FOURTH_SHARE = np.array([.40, .015, .05, .06, .16, .01, .12, 0, .02, .09, .02, .04, .015])
 
 
 def render(r, label, photos, pool=None):

@@ -74,7 +74,8 @@ def main():
     a.add_argument("--rate", type=float, default=4e-3)
     a.add_argument("--threads", type=int, default=1)
     a.add_argument("--seed", type=int, default=7)
-    a.add_argument("--second-weight", type=int, default=1, help="how often the pictures of the second and third part come in an epoch")
+    a.add_argument("--second-weight", type=int, default=1, help="how often the pictures of the later parts come in an epoch")
+    a.add_argument("--second-from", default="s050", help="the first shard of the later parts")
     a.add_argument("--bf16", action="store_true", help="half the time where the processor has it")
     a.add_argument("--start", help="go on from these weights")
     a.add_argument("--save")
@@ -86,7 +87,7 @@ def main():
     names = sorted(os.path.basename(p)[:-4] for p in glob.glob(os.path.join(a.data, "s???.npy")))
     names = names[:a.shards] if a.shards else names
     train, dev = names[a.dev:], names[:a.dev]
-    train += [n for n in train if n >= "s050"] * (a.second_weight - 1)
+    train += [n for n in train if n >= a.second_from] * (a.second_weight - 1)
     xs, ys = load(a.data, a.recipe, train)
     vx, vy = load(a.data, a.recipe, dev)
     starts = np.cumsum([0] + [len(x) for x in xs])[:-1]
@@ -118,8 +119,9 @@ def main():
                 x = x.flip(3)
             if r.random() < .5:
                 x = x.flip(2)
-            if r.random() < .3:
-                x = x[:, r.permutation(3)].contiguous(memory_format=torch.channels_last)
+            if r.random() < .3:  # other colours, but not in bars and cards
+                free = torch.from_numpy(~np.isin(ys[index], [C.BARS, C.PATTERN]))[:, None, None, None]
+                x = torch.where(free, x[:, r.permutation(3)], x).contiguous(memory_format=torch.channels_last)
             y = torch.from_numpy(ys[index])
             with torch.autocast("cpu", torch.bfloat16, enabled=a.bf16):
                 main, one, two = net(x)
