@@ -40,8 +40,8 @@ def shard(job):
     xs, ys = {k: [] for k in recipes}, []
     t = time.time()
     faults.SECOND = part == 2
-    share = [faults.SHARE, faults.SECOND_SHARE, more.SHARE, more.FOURTH_SHARE][part - 1]
-    more.FOURTH = part == 4
+    share = [faults.SHARE, faults.SECOND_SHARE, more.SHARE, more.FOURTH_SHARE, more.FIFTH_SHARE][part - 1]
+    more.FOURTH, more.FIFTH = part == 4, part == 5
     render = more.render if part >= 3 else faults.render
     share = share / share.sum()
     for n in range(frames):
@@ -70,7 +70,7 @@ def main():
     a.add_argument("--first", type=int, default=0)
     a.add_argument("--frames", type=int, default=600)
     a.add_argument("--views", type=int, default=4)
-    a.add_argument("--part", type=int, default=1, choices=(1, 2, 3, 4), help="the second: more of what is weak, see faults.py; the third and fourth: see more.py")
+    a.add_argument("--part", type=int, default=1, choices=(1, 2, 3, 4, 5), help="the second: more of what is weak, see faults.py; the others: see more.py")
     a.add_argument("--recipes", default="tiles8")
     a.add_argument("--jobs", type=int, default=2)
     a.add_argument("--seed", type=int, default=20261)

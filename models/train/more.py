@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The third and fourth part of the training set: what lies near the borders between the classes.
+"""The third to fifth part of the training set: what lies near the borders between the classes.
 
 Where the borders are: a picture enlarged up to 2.6 times (3.4 in the fourth part, at 720 lines and more) is normal, one blurred by a sigma of 4.2 pixels or more is out
 of focus; noise over a picture is strong noise up to a deviation of 45, snow is noise of full amplitude with no picture
@@ -15,6 +15,7 @@ import streams
 from faults import channel, clip8, colour, crop, grade, luma, noise, u
 
 FOURTH = False  # the fourth part: wider enlargements, cards with bars, clean rooms
+FIFTH = False  # the fifth part: rooms, and faults over rooms and streets
 
 
 def h264(r, rgb, crf=(24, 38)):
@@ -69,6 +70,54 @@ def street(r, photos, w, h):
         ow, oh = int(w * u(r, .08, .35)), int(h * u(r, .1, .4))
         ox, oy = int(r.integers(0, w - ow)), int(r.integers(0, h - oh))
         x[oy:oy + oh, ox:ox + ow] = crop(r, photos(), ow, oh)
+    return x
+
+
+def room(r, photos, w, h):
+    """A plain wall, a table, a few things on it, a hand that comes in: a fixed camera indoors."""
+    wall = np.array(colour(r, 60, 225), np.float32) * u(r, 0, .3)
+    wall = wall + u(r, 50, 215) - wall.mean()
+    x = np.empty((h, w, 3), np.float32)
+    x[:] = np.clip(wall, 10, 240)
+    x += (field(r, w, h, 2) * u(r, 3, 28))[:, :, None]
+    y0 = int(h * u(r, .45, .9))
+    if r.random() < .8:
+        pts = np.array([[0, y0 + h * u(r, -.05, .05)], [w, y0 + h * u(r, -.05, .05)], [w, h], [0, h]], np.int32)
+        m = cv2.fillPoly(np.zeros((h, w), np.float32), [pts], 1.0)
+        if r.random() < .4:
+            m = cv2.GaussianBlur(m, (0, 0), h * u(r, .002, .02))
+        x += m[:, :, None] * u(r, 10, 70) * r.choice([-1, 1])
+    x = clip8(x + noise(r, h, w, 1) * u(r, 0, 1.5))
+    if r.random() < .4:  # the edge of a curtain, a door, a frame
+        n = int(w * u(r, .01, .08))
+        side = x[:, :n] if r.random() < .5 else x[:, w - n:]
+        side[:] = clip8(side * u(r, .1, .6))
+    for _ in range(int(r.integers(1, 6))):
+        ow, oh = int(w * u(r, .04, .13)), int(h * u(r, .15, .45))
+        cx, cy = int(r.integers(0, w)), int(np.clip(y0 + h * u(r, -.2, .15), oh // 2, h))
+        view = x[max(0, cy - oh // 2):cy + oh // 2, max(0, cx - ow // 2):cx + ow // 2]
+        vh, vw = view.shape[:2]
+        if vh < 8 or vw < 8:
+            continue
+        if r.random() < .4:
+            view[:] = crop(r, photos(), vw, vh)
+        else:  # a bottle, a box: shaded from side to side, a cap, a label
+            shade = np.cos(np.linspace(-1.5, 1.5, vw))[None, :, None] * u(r, 20, 90) + np.sin(np.linspace(0, u(r, 5, 60), vh))[:, None, None] * u(r, 0, 18)
+            a = u(r, .3, 1)
+            body = clip8(view * (1 - a) + (np.array(colour(r)) + shade - 30) * a)
+            m = np.zeros((vh, vw), np.uint8)
+            cv2.rectangle(m, (0, int(vh * .3)), (vw, vh), 255, -1)
+            cv2.rectangle(m, (int(vw * .3), int(vh * .08)), (int(vw * .7), vh // 2), 255, -1)
+            view[m > 0] = body[m > 0]
+            cv2.rectangle(view, (int(vw * .3), 0), (int(vw * .7), int(vh * .1)), colour(r), -1)
+            cv2.line(view, (int(vw * u(r, .1, .9)), int(vh * .3)), (int(vw * u(r, .1, .9)), vh), (235, 235, 240), 1, cv2.LINE_AA)
+    if r.random() < .4:
+        skin = tuple(int(v) for v in np.array([225, 170, 140]) * u(r, .4, 1))
+        px, py = int(w * u(r, 0, 1)), int(h * u(r, .1, .6))
+        for k in range(4):
+            cv2.ellipse(x, (px, py + int(h * .03 * k)), (int(h * .09), int(h * .022)), u(r, -20, 40), 0, 360, tuple(int(v * u(r, .75, 1)) for v in skin), -1,
+                        cv2.LINE_AA)
+        cv2.line(x, (px, py), (px - int(w * .1), -10), tuple(int(v * .9) for v in skin), int(h * .09), cv2.LINE_AA)
     return x
 
 
@@ -156,6 +205,8 @@ def burnt(x):
 
 def base(r, photos, w, h, quiet=.5):
     k = r.random()
+    if FIFTH and k < .9:
+        return room(r, photos, w, h) if k < .4 else street(r, photos, w, h)
     if k < quiet:
         return street(r, photos, w, h) if r.random() < .75 else plain_part(r, photos, w, h)
     return texture(r, photos, w, h) if k < quiet + .12 else photo_scene(r, photos, w, h)
@@ -164,7 +215,9 @@ def base(r, photos, w, h, quiet=.5):
 def normal(r, photos, w, h, pool=None):
     for _ in range(6):
         k = r.random()
-        if FOURTH and k > .45 and r.random() < .5:
+        if FIFTH and k < .75:
+            x = room(r, photos, w, h)
+        elif FOURTH and k > .45 and r.random() < .5:
             x = F.poor_scene(r, photos, w, h)
         elif k < (.5 if FOURTH else .36):
             x = enlarged(r, photo_scene if r.random() < .75 else street if r.random() < .6 else texture, photos, w, h)
@@ -217,7 +270,7 @@ def over(r, photos, w, h, pool=None):
         if r.random() < .25:
             y = clip8(x.astype(np.float32) * u(r, 1.3, 4) + u(r, 0, 60))
         g = luma(y)
-        if g.mean() > 183 and burnt(g) > .15 and g.std() > 2.2:
+        if (g.mean() > 183 and burnt(g) > .15 or FIFTH and g.mean() > 222) and g.std() > 2.2:
             return channel(r, y, (50, 97), 2)
     return F.over(r, photos, w, h)
 
@@ -334,10 +387,24 @@ def card(r, w, h):
     return channel(r, np.ascontiguousarray(x), (60, 97), 1)
 
 
-MAKE = [normal, F.black, solid, F.bars, pattern, snow, focus, None, F.combed, over, under, F.covered, strong_noise]
+def covered(r, photos, w, h, pool=None):
+    if not FIFTH:
+        return F.covered(r, photos, w, h)
+    x = base(r, photos, w, h)
+    a, b = u(r, .68, .92), u(r, .72, 1)
+    bw, bh = int(w * a), int(h * b)
+    x0, y0 = (int(r.integers(0, w - bw + 1)), int(r.integers(0, h - bh + 1))) if r.random() < .6 else ((w - bw) // 2, (h - bh) // 2)
+    c = u(r, 0, 40) if r.random() < .6 else u(r, 40, 150)
+    part = x[y0:y0 + bh, x0:x0 + bw]
+    part[:] = clip8(np.array([c, c * u(r, .5, 1.1), c * u(r, .4, 1.1)]) + noise(r, bh, bw, 1) * u(r, 0, 3))
+    return channel(r, x, (50, 97), 2)
+
+
+MAKE = [normal, F.black, solid, F.bars, pattern, snow, focus, None, F.combed, over, under, covered, strong_noise]
 SHARE = np.array([.36, .01, .035, .01, .06, .045, .10, 0, .03, .12, .06, .05, .11])
 
 FOURTH_SHARE = np.array([.40, .015, .05, .06, .16, .01, .12, 0, .02, .09, .02, .04, .015])
+FIFTH_SHARE = np.array([.42, .015, .015, .01, .02, .01, .03, 0, .01, .13, .09, .13, .12])
 
 
 def render(r, label, photos, pool=None):
