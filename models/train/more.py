@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The third to fifth part of the training set: what lies near the borders between the classes.
 
-Where the borders are: a picture enlarged up to 2.6 times (3.4 in the fourth part, at 720 lines and more) is normal, one blurred by a sigma of 4.2 pixels or more is out
+Where the borders are: a picture enlarged up to 2.6 times (3.4 in the fourth part, at 720 lines
+and more) is normal, one blurred by a sigma of 4.2 pixels or more is out
 of focus; noise over a picture is strong noise up to a deviation of 45, snow is noise of full amplitude with no picture
 under it; over-exposed has white on 15 % of the picture at least and a mean above 183.
 """
