@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Compares the project's engine with PyTorch on pictures of the test set, on all three heads.
 
-    agree.py --test DIR --weights FILE.pt --vin-tag build/src/tools/vin-tag [--model signal.onnx] [--count 500]
+    agree.py --test DIR --weights FILE.pt --vin-tag build/src/tools/vin-tag [--model signal.onnx]
+    [--count 500]
 
-The engine gets the PNG files through `vin-tag --json --heads HEAD`, PyTorch the trained network, not folded, in 32 bits.
-Exit status 1 where a top-1 differs or a probability does by more than 1e-4.
+The engine gets the PNG files through `vin-tag --json --heads HEAD`, PyTorch the trained network,
+not folded, in 32 bits. Exit status 1 where a top-1 differs or a probability does by more than 1e-4.
 """
 
 import argparse
@@ -23,6 +24,34 @@ import net as N
 import train as T
 
 
+def by_torch(files, weights, recipe):
+    net = N.Signal()
+    net.load_state_dict(N.renamed(torch.load(weights)))
+    net.eval()
+    scores = np.zeros((3, len(files), N.CLASSES), np.float32)
+    for k, file in enumerate(files):
+        x = C.prepare(np.ascontiguousarray(cv2.imread(file)[:, :, ::-1]), recipe)
+        with torch.no_grad():
+            for head, v in enumerate(net(T.to_input(x[None]))):
+                scores[head, k] = torch.softmax(v, 1)[0].numpy()
+    return scores
+
+
+def by_vin_tag(files, tool, model, head):
+    scores = np.zeros((len(files), N.CLASSES), np.float32)
+    where = {f: k for k, f in enumerate(files)}
+    command = [tool, "--json", "--model", model, "--heads", head, "--top-k", str(N.CLASSES)]
+    for k in range(0, len(files), 200):
+        done = subprocess.run(
+            command + files[k : k + 200], stdout=subprocess.PIPE, text=True, check=True
+        )
+        for line in done.stdout.splitlines():
+            row = json.loads(line)
+            for tag in row["tags"]:
+                scores[where[os.path.abspath(row["file"])], tag["index"]] = tag["score"]
+    return scores
+
+
 def main():
     a = argparse.ArgumentParser()
     a.add_argument("--test", required=True)
@@ -33,29 +62,17 @@ def main():
     a.add_argument("--count", type=int, default=500)
     a = a.parse_args()
     files = [os.path.abspath(r[2]) for r in E.read_list(a.test, None)]
-    files = [files[k] for k in np.random.default_rng(1).permutation(len(files))[:a.count]]
-    net = N.Signal()
-    net.load_state_dict(N.renamed(torch.load(a.weights)))
-    net.eval()
-    theirs = np.zeros((3, len(files), N.CLASSES), np.float32)
-    for k, file in enumerate(files):
-        x = C.prepare(np.ascontiguousarray(cv2.imread(file)[:, :, ::-1]), a.recipe)
-        with torch.no_grad():
-            for head, v in enumerate(net(T.to_input(x[None]))):
-                theirs[head, k] = torch.softmax(v, 1)[0].numpy()
-    where, bad = {f: k for k, f in enumerate(files)}, False
-    for head, name in enumerate(("main", "head_a", "head_b")):
-        ours = np.zeros_like(theirs[0])
-        for k in range(0, len(files), 200):
-            out = subprocess.run([a.vin_tag, "--json", "--model", a.model, "--heads", name, "--top-k", str(N.CLASSES)] + files[k:k + 200],
-                                 stdout=subprocess.PIPE, text=True, check=True).stdout
-            for line in out.splitlines():
-                row = json.loads(line)
-                for tag in row["tags"]:
-                    ours[where[os.path.abspath(row["file"])], tag["index"]] = tag["score"]
-        apart = np.abs(ours - theirs[head]).max()
-        same = (ours.argmax(1) == theirs[head].argmax(1)).sum()
-        print("%-6s same top-1 on %d of %d, probabilities at most %.1e apart" % (name, same, len(files), apart), flush=True)
+    files = [files[k] for k in np.random.default_rng(1).permutation(len(files))[: a.count]]
+    bad = False
+    for name, theirs in zip(("main", "head_a", "head_b"), by_torch(files, a.weights, a.recipe)):
+        ours = by_vin_tag(files, a.vin_tag, a.model, name)
+        apart = np.abs(ours - theirs).max()
+        same = (ours.argmax(1) == theirs.argmax(1)).sum()
+        print(
+            "%-6s same top-1 on %d of %d, probabilities at most %.1e apart"
+            % (name, same, len(files), apart),
+            flush=True,
+        )
         bad |= same != len(files) or not apart <= 1e-4
     return int(bad)
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The classes of the model `signal`, in the order of its outputs, and how a picture becomes the network's input."""
+"""The classes of the model `signal`, in the order of its outputs, and how a picture becomes the
+network's input."""
 
 import numpy as np
 
-# What the scripts can render. Block corruption is rendered but not learned: it did not reach its recall, see the card.
+# What the scripts can render. Block corruption is rendered but not learned: it did not reach its
+# recall, see the card.
 KINDS = [
     "normal picture",
     "black",
@@ -19,7 +21,8 @@ KINDS = [
     "covered lens",
     "strong noise",
 ]
-(NORMAL, BLACK, SOLID, BARS, PATTERN, SNOW, FOCUS, BLOCKS, COMBED, OVER, UNDER, COVERED, NOISE) = range(13)
+(NORMAL, BLACK, SOLID, BARS, PATTERN, SNOW, FOCUS,
+ BLOCKS, COMBED, OVER, UNDER, COVERED, NOISE) = range(13)
 LEFT_OUT = [BLOCKS]
 LEARNED = [k for k in range(len(KINDS)) if k not in LEFT_OUT]
 LABELS = [KINDS[k] for k in LEARNED]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Renders the training set: one .npz shard a process and round, the network's input for each recipe asked for."""
+"""Renders the training set: one .npz shard a process and round, the network's input for each
+recipe asked for."""
 
 import argparse
 import multiprocessing
@@ -12,7 +13,9 @@ import numpy as np
 import classes as C
 import faults
 import more
+import more_scenes
 import photos as P
+import scenes
 import streams
 
 
@@ -29,7 +32,7 @@ def shard(job):
 
     def photo():
         while True:
-            group = groups[int(r.random() < .25)]
+            group = groups[int(r.random() < 0.25)]
             path = group[int(r.integers(len(group)))]
             if path not in cache:
                 cache[path] = P.load(path, 2200)
@@ -39,9 +42,10 @@ def shard(job):
     pool = streams.Pool(r, photo)
     xs, ys = {k: [] for k in recipes}, []
     t = time.time()
-    faults.SECOND = part == 2
-    share = [faults.SHARE, faults.SECOND_SHARE, more.SHARE, more.FOURTH_SHARE, more.FIFTH_SHARE][part - 1]
-    more.FOURTH, more.FIFTH = part == 4, part == 5
+    scenes.SECOND = part == 2
+    more_scenes.FOURTH, more_scenes.FIFTH = part == 4, part == 5
+    shares = [faults.SHARE, faults.SECOND_SHARE, more.SHARE, more.FOURTH_SHARE, more.FIFTH_SHARE]
+    share = shares[part - 1]
     render = more.render if part >= 3 else faults.render
     share = share / share.sum()
     for n in range(frames):
@@ -49,10 +53,10 @@ def shard(job):
         x = render(r, label, photo, pool)
         h, w = x.shape[:2]
         for _ in range(views):  # other windows on the same frame see other pixels
-            most = .03 if label == C.COVERED else .1
+            most = 0.03 if label == C.COVERED else 0.1
             cw, ch = int(w * (1 - most * r.random())), int(h * (1 - most * r.random()))
             x0, y0 = int(r.integers(0, w - cw + 1)), int(r.integers(0, h - ch + 1))
-            view = x[y0:y0 + ch, x0:x0 + cw]
+            view = x[y0 : y0 + ch, x0 : x0 + cw]
             for k in recipes:
                 xs[k].append(C.prepare(view, k))
             ys.append(label)
@@ -70,15 +74,24 @@ def main():
     a.add_argument("--first", type=int, default=0)
     a.add_argument("--frames", type=int, default=600)
     a.add_argument("--views", type=int, default=4)
-    a.add_argument("--part", type=int, default=1, choices=(1, 2, 3, 4, 5), help="the second: more of what is weak, see faults.py; the others: see more.py")
+    a.add_argument(
+        "--part",
+        type=int,
+        default=1,
+        choices=(1, 2, 3, 4, 5),
+        help="the second: more of what is weak, see faults.py; the others: see more.py",
+    )
     a.add_argument("--recipes", default="tiles8")
     a.add_argument("--jobs", type=int, default=2)
     a.add_argument("--seed", type=int, default=20261)
     a = a.parse_args()
     os.makedirs(a.out, exist_ok=True)
     P.fetch(P.TRAIN, a.photos)
-    jobs = [(a.seed + 1000 * k, a.frames, a.views, a.recipes.split(","), a.photos, os.path.join(a.out, f"s{k:03d}.npy"), a.part)
-            for k in range(a.first, a.first + a.shards)]
+    jobs = []
+    for k in range(a.first, a.first + a.shards):
+        file = os.path.join(a.out, f"s{k:03d}.npy")
+        recipes = a.recipes.split(",")
+        jobs.append((a.seed + 1000 * k, a.frames, a.views, recipes, a.photos, file, a.part))
     with multiprocessing.Pool(a.jobs, maxtasksperchild=4) as pool:
         pool.map(shard, jobs, chunksize=1)
 

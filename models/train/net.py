@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The network: GoogLeNet's topology at about an eighth of its width, every branch a multiple of 16 channels wide."""
+"""The network: GoogLeNet's topology at about an eighth of its width, every branch a multiple of 16
+channels wide."""
 
 import torch
 from torch import nn
@@ -61,7 +62,7 @@ class Head(nn.Module):
     def __init__(self, i):
         super().__init__()
         self.conv = nn.Sequential(nn.AvgPool2d(5, 3), ConvUnit(i, 32, 1))
-        self.drop = nn.Dropout(.3)
+        self.drop = nn.Dropout(0.3)
         self.fc1 = nn.Linear(32 * 4, 64)
         self.fc2 = nn.Linear(64, CLASSES)
 
@@ -73,8 +74,13 @@ class Head(nn.Module):
 class Signal(nn.Module):
     def __init__(self):
         super().__init__()
-        self.stem = nn.Sequential(ConvUnit(3, 16, 7, 2), nn.MaxPool2d(3, 2, 1), ConvUnit(16, 16, 1), ConvUnit(16, 32, 3),
-                                  nn.MaxPool2d(3, 2, 1))
+        self.stem = nn.Sequential(
+            ConvUnit(3, 16, 7, 2),
+            nn.MaxPool2d(3, 2, 1),
+            ConvUnit(16, 16, 1),
+            ConvUnit(16, 32, 3),
+            nn.MaxPool2d(3, 2, 1),
+        )
         self.softmax = False
         width = 32
         for name, widths in MODULES.items():
@@ -85,14 +91,15 @@ class Signal(nn.Module):
             elif name == "4d":
                 self.head_b = Head(width)
         self.down = nn.MaxPool2d(3, 2, 1)
-        self.drop = nn.Dropout(.2)
+        self.drop = nn.Dropout(0.2)
         self.fc = nn.Linear(width, CLASSES)
         for m in self.modules():
             if isinstance(m, nn.Conv2d):
                 nn.init.kaiming_normal_(m.weight, nonlinearity="relu")
 
     def forward(self, x):
-        """Logits, or probabilities as the file gives them: the last ones, then those of the two intermediate heads."""
+        """Logits, or probabilities as the file gives them: the last ones, then those of the two
+        intermediate heads."""
         x = self.stem(x)
         for name in MODULES:
             x = self.get_submodule("inception_" + name)(x)

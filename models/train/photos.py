@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Fetches the Debian packages that the pictures come from and lists the pictures: see SOURCES.md for the licences."""
+"""Fetches the Debian packages that the pictures come from and lists the pictures: see SOURCES.md
+for the licences."""
 
 import os
 import subprocess
@@ -23,13 +24,16 @@ TEST = {
     "kphotoalbum": ("/demo/",),
     "tuxpaint-data": ("/templates/",),
 }
-# Pictures that are themselves in doubt (flat or blurred drawings, noise, tables of patterns): not used as a base.
-SKIP = ("gravel", "grass", "phantom", "hubble", "chessboard", "calib", "left0", "right0", "pattern", "lines", "digits",
-        "umang", "analogpattern", "GT.png", "microaneurysms", "logo", "random", "checker", "blurred", "singlemarkerssource",
-        "color.png", "cell.png", "retina", "HappyFish", "Picture_1A", "reef", "disparity", "saliency", "pic1", "pic2",
-        "MATE-Stripes", "Ubuntu-Mate", "Gulp", "Silk", "Spring", "Waves", "Flow.png", "Tears", "fourier", "dualCircles",
-        "noise", "motion", "gabor", "deconv", "wiener", "out_of_focus", "chess", "morph", "noisy", "sharp", "Smooth",
-        "fog.jpg", "Kokkini", "contents/screenshot", "html/match", "_Scheme", "lunar", "Hough", "eigen", "fisher", "hough", "corrupt", "symbolic", "adwaita", "qt-logo")
+# Pictures that are themselves in doubt (flat or blurred drawings, noise, tables of patterns): not
+# used as a base.
+SKIP = """
+    gravel grass phantom hubble chessboard calib left0 right0 pattern lines digits umang
+    analogpattern GT.png microaneurysms logo random checker blurred singlemarkerssource color.png
+    cell.png retina HappyFish Picture_1A reef disparity saliency pic1 pic2 MATE-Stripes Ubuntu-Mate
+    Gulp Silk Spring Waves Flow.png Tears fourier dualCircles noise motion gabor deconv wiener
+    out_of_focus chess morph noisy sharp Smooth fog.jpg Kokkini contents/screenshot html/match
+    _Scheme lunar Hough eigen fisher hough corrupt symbolic adwaita qt-logo
+""".split()
 
 
 def fetch(packages, root):
@@ -39,7 +43,9 @@ def fetch(packages, root):
             continue
         debs = os.path.join(root, "debs")
         os.makedirs(debs, exist_ok=True)
-        subprocess.run(["apt-get", "-q", "download", name], cwd=debs, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            ["apt-get", "-q", "download", name], cwd=debs, check=True, stdout=subprocess.DEVNULL
+        )
         deb = [f for f in sorted(os.listdir(debs)) if f.startswith(name + "_")][-1]
         subprocess.run(["dpkg-deb", "-x", os.path.join(debs, deb), target], check=True)
 
@@ -50,9 +56,11 @@ def files(packages, root):
         for folder, _, names in os.walk(os.path.join(root, name)):
             for base in names:
                 path = os.path.join(folder, base)
-                if not base.lower().endswith((".jpg", ".jpeg", ".png", ".webp")) or os.path.getsize(path) < 50000:
+                if not base.lower().endswith((".jpg", ".jpeg", ".png", ".webp")):
                     continue
-                inside = path[len(root):]
+                if os.path.getsize(path) < 50000:
+                    continue
+                inside = path[len(root) :]
                 if parts and not any(p in inside for p in parts):
                     continue
                 if any(s.lower() in inside.lower() for s in SKIP):
@@ -88,9 +96,9 @@ def detail(rgb, n=4, tile=32):
     count = 0
     for j in range(n):
         for i in range(n):
-            y = min(max(int((j + .5) * h / n) - tile // 2, 0), h - tile)
-            x = min(max(int((i + .5) * w / n) - tile // 2, 0), w - tile)
-            patch = rgb[y:y + tile, x:x + tile, 1].astype(np.int16)
+            y = min(max(int((j + 0.5) * h / n) - tile // 2, 0), h - tile)
+            x = min(max(int((i + 0.5) * w / n) - tile // 2, 0), w - tile)
+            patch = rgb[y : y + tile, x : x + tile, 1].astype(np.int16)
             step = max(np.abs(np.diff(patch, axis=0)).max(), np.abs(np.diff(patch, axis=1)).max())
             count += step >= 12
     return count
