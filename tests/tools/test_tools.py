@@ -15,7 +15,7 @@ import tempfile
 import time
 import zlib
 
-WRITE_MODEL, TAG, BENCH, INSPECT, CLASSIFY = sys.argv[1:6]
+WRITE_MODEL, TAG, BENCH, INSPECT, CLASSIFY = map(os.path.abspath, sys.argv[1:6])
 LABELS = ("red", "green", "blue", "other")
 ERROR_SECONDS = 2.0  # a mistake is to be told within
 RED, BLUE = (255, 0, 0), (0, 0, 255)
