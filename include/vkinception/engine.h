@@ -38,6 +38,11 @@ typedef struct {
     guint slots;              /* frames in flight a stream, 1..16; 0: 2 */
     gboolean all_scores;      /* also read every class's score back */
     gboolean time_layers;     /* GPU timestamps around every step; slower */
+    const char *heads;        /* outputs that make the result: names with commas between ("main",
+                               * those of vin_model_get_head()), or "all"; NULL: "main". Nothing
+                               * that only other outputs need is computed */
+    const char *head_weights; /* as many numbers >= 0 with commas between; the result is the
+                               * weighted mean. NULL: 1 for main, 0.3 for an intermediate head */
     gboolean disable_warm_up; /* skip the warm-up run, so the first frame compiles */
     VinProgressFunc progress;
     gpointer progress_data;

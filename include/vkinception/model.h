@@ -15,9 +15,10 @@ typedef struct _VinModel VinModel;
 
 /** VinModelParams: zeroed fields and NULL mean defaults. Since 0.1 */
 typedef struct {
-    const char *name;        /* model name ("googlenet") or path of an .onnx file. Required.
-                              * A name without '/' is looked up as NAME.onnx in VIN_MODEL_PATH
-                              * (colon list), the user's data folder, then the installed one */
+    const char *name;        /* model name ("googlenet") or path of an .onnx file; NULL:
+                              * "signal", the default model inside the library. A name without
+                              * '/' is looked up as NAME.onnx in VIN_MODEL_PATH (colon list), the
+                              * user's data folder, the installed one, then in the library */
     const char *labels_file; /* one label a line; NULL: the sidecar's, else NAME.labels in the
                               * model's folder or where models are looked up, else "class N" */
 } VinModelParams;
@@ -55,6 +56,12 @@ VIN_API const char *vin_model_get_wnid(const VinModel *model, guint index);
 VIN_API void vin_model_get_input_size(const VinModel *model, guint *width, guint *height);
 /** vin_model_get_input_channels: channels of the network's input, 3 or 1. Since 0.1 */
 VIN_API guint vin_model_get_input_channels(const VinModel *model);
+/** vin_model_get_n_heads: outputs that give class scores: the main one and the intermediate
+ *  softmaxes that the sidecar names; at least 1. Since 0.1 */
+VIN_API guint vin_model_get_n_heads(const VinModel *model);
+/** vin_model_get_head: name of output @index, the model's: "main" for 0; NULL past the end.
+ *  Since 0.1 */
+VIN_API const char *vin_model_get_head(const VinModel *model, guint index);
 /** vin_model_has_recipe: FALSE when pre-processing had to be assumed. Since 0.1 */
 VIN_API gboolean vin_model_has_recipe(const VinModel *model);
 /** vin_model_describe_recipe: the pre-processing in a line of text, to g_free(). Since 0.1 */

@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 
 #include "base/error.h"
+#include "engine/heads.h"
 #include "engine/warm_up.h"
 #include "kernels/topk.h"
 #include "model/model.h"
@@ -121,8 +122,14 @@ static gboolean compile(VinEngine *engine, const VinEngineParams *params, GError
         .n_extra = params->disable_warm_up ? 0 : VIN_N_WARM_UP,
     };
 
-    engine->plan = vin_plan_new(vin_model_get_graph(engine->model), engine->device,
-                                &plan_params, report_plan, &progress, error);
+    g_autoptr(VinGraph) graph =
+        vin_heads_build(engine->model, params->heads, params->head_weights, error);
+
+    if (graph == NULL) {
+        return FALSE;
+    }
+    engine->plan = vin_plan_new(graph, engine->device, &plan_params, report_plan, &progress,
+                                error);
     if (engine->plan == NULL || !find_ends(engine, error)) {
         return FALSE;
     }

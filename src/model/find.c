@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Search order of everything that belongs to a model. The source tree comes last, so that
- * an uninstalled build finds the project's own sidecars and labels.
+ * Search order of everything that belongs to a model. The embedded files come after every
+ * folder a user can write to; the source tree comes last, so that an uninstalled build finds
+ * the project's own sidecars and labels.
  */
 #include "model/find.h"
 
@@ -10,6 +11,7 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "config.h"
+#include "model/builtin.h"
 
 #define MODEL_SUFFIX ".onnx"
 
@@ -30,6 +32,7 @@ char **vin_find_folders(void)
     g_ptr_array_add(folders,
                     g_build_filename(g_get_user_data_dir(), "vkinception", "models", NULL));
     g_ptr_array_add(folders, g_build_filename(VIN_DATADIR, "models", NULL));
+    g_ptr_array_add(folders, g_strdup(VIN_BUILTIN_FOLDER));
     g_ptr_array_add(folders, g_strdup(VIN_SOURCE_MODELS));
     g_ptr_array_add(folders, NULL);
     g_ptr_array_set_free_func(folders, NULL);
@@ -38,7 +41,9 @@ char **vin_find_folders(void)
 
 static gboolean is_file(const char *path)
 {
-    return g_file_test(path, G_FILE_TEST_IS_REGULAR);
+    g_autoptr(GBytes) embedded = vin_builtin_lookup(path);
+
+    return embedded != NULL || g_file_test(path, G_FILE_TEST_IS_REGULAR);
 }
 
 char *vin_find_model(const char *name, GError **error)
@@ -48,7 +53,7 @@ char *vin_find_model(const char *name, GError **error)
     g_autofree char *places = NULL;
 
     if (strchr(name, '/') != NULL || g_str_has_suffix(name, MODEL_SUFFIX)) {
-        if (g_file_test(name, G_FILE_TEST_EXISTS)) {
+        if (is_file(name) || g_file_test(name, G_FILE_TEST_EXISTS)) {
             return g_strdup(name);
         }
         vin_fail(error, VIN_ERROR_FILE, "there is no model file %s", name);

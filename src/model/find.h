@@ -7,7 +7,8 @@
 
 #include <glib.h>
 
-/* The folders in order: VIN_MODEL_PATH, the user's, the installed one, the source tree's.
+/* The folders in order: VIN_MODEL_PATH, the user's, the installed one, the embedded one, the
+ * source tree's.
  * To g_strfreev(). */
 char **vin_find_folders(void);
 

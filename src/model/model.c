@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "model/builtin.h"
 #include "model/find.h"
 #include "model/model_private.h"
 #include "model/onnx_import.h"
@@ -200,10 +201,11 @@ VinModel *vin_model_load(const VinModelParams *params, GError **error)
 {
     g_autoptr(VinModel) model = NULL;
 
-    g_return_val_if_fail(params != NULL && params->name != NULL, NULL);
+    g_return_val_if_fail(params != NULL, NULL);
     model = g_new0(VinModel, 1);
     g_atomic_ref_count_init(&model->refs);
-    model->path = vin_find_model(params->name, error);
+    model->path = vin_find_model(
+        params->name != NULL && params->name[0] != '\0' ? params->name : VIN_BUILTIN_MODEL, error);
     if (model->path == NULL) {
         return NULL;
     }
@@ -248,6 +250,21 @@ guint vin_model_get_n_classes(const VinModel *model)
 {
     g_return_val_if_fail(model != NULL, 0);
     return vin_tensor_c(g_ptr_array_index(model->graph->outputs, 0));
+}
+
+guint vin_model_get_n_heads(const VinModel *model)
+{
+    g_return_val_if_fail(model != NULL, 0);
+    return model->graph->outputs->len;
+}
+
+const char *vin_model_get_head(const VinModel *model, guint index)
+{
+    g_return_val_if_fail(model != NULL, NULL);
+    if (index >= model->graph->outputs->len) {
+        return NULL;
+    }
+    return index == 0 ? "main" : model->sidecar->heads[index - 1];
 }
 
 const char *vin_model_get_label(const VinModel *model, guint index)

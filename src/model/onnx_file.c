@@ -13,6 +13,7 @@
 #include <glib/gstdio.h>
 
 #include "base/error.h"
+#include "model/builtin.h"
 
 #define MIN_IR_VERSION 3 /* first with opset_import as we read it */
 #define MAX_IR_VERSION 32
@@ -38,12 +39,16 @@ static void budget_free(void *data, void *pointer)
     g_free(pointer);
 }
 
-static GMappedFile *map_file(const char *path, guint64 *n_bytes, GError **error)
+static GBytes *map_file(const char *path, GError **error)
 {
     g_autoptr(GError) cause = NULL;
-    GMappedFile *mapped;
+    g_autoptr(GMappedFile) mapped = NULL;
+    GBytes *embedded = vin_builtin_lookup(path);
     GStatBuf info;
 
+    if (embedded != NULL) {
+        return embedded;
+    }
     if (g_stat(path, &info) != 0) {
         vin_fail(error, VIN_ERROR_FILE, "cannot read model %s: %s", path, g_strerror(errno));
         return NULL;
@@ -64,8 +69,7 @@ static GMappedFile *map_file(const char *path, guint64 *n_bytes, GError **error)
         vin_fail(error, VIN_ERROR_FILE, "cannot read model: %s", cause->message);
         return NULL;
     }
-    *n_bytes = g_mapped_file_get_length(mapped);
-    return mapped;
+    return g_mapped_file_get_bytes(mapped);
 }
 
 static gboolean is_default_domain(const char *domain)
@@ -113,18 +117,19 @@ static char *real_folder(const char *path)
 VinOnnxFile *vin_onnx_file_load(const char *path, GError **error)
 {
     g_autoptr(VinOnnxFile) file = g_new0(VinOnnxFile, 1);
-    g_autoptr(GMappedFile) mapped = map_file(path, &file->file_bytes, error);
+    g_autoptr(GBytes) bytes = map_file(path, error);
     Budget budget = {0};
     ProtobufCAllocator allocator = {budget_alloc, budget_free, &budget};
 
-    if (mapped == NULL) {
+    if (bytes == NULL) {
         return NULL;
     }
+    file->file_bytes = g_bytes_get_size(bytes);
     file->path = g_strdup(path);
     file->folder = real_folder(path);
     budget.left = ((guint64)64 << 20) + 4 * file->file_bytes;
     file->proto = onnx__model_proto__unpack(&allocator, file->file_bytes,
-                                            (const guint8 *)g_mapped_file_get_contents(mapped));
+                                            g_bytes_get_data(bytes, NULL));
     if (file->proto == NULL) {
         vin_fail(error, VIN_ERROR_FORMAT,
                  "%s (%" G_GUINT64_FORMAT " bytes) is truncated, damaged or not an ONNX model",

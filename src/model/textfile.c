@@ -11,6 +11,7 @@
 #include <glib/gstdio.h>
 
 #include "base/error.h"
+#include "model/builtin.h"
 
 static const char byte_order_mark[] = "\xef\xbb\xbf";
 
@@ -18,9 +19,13 @@ char *vin_textfile_read(const char *path, const char *what, guint64 max_bytes, G
 {
     g_autoptr(GError) cause = NULL;
     g_autofree char *text = NULL;
+    g_autoptr(GBytes) embedded = vin_builtin_lookup(path);
     GStatBuf info;
     gsize n_bytes;
 
+    if (embedded != NULL) {
+        return g_strndup(g_bytes_get_data(embedded, NULL), g_bytes_get_size(embedded));
+    }
     if (g_stat(path, &info) != 0) {
         vin_fail(error, VIN_ERROR_FILE, "cannot read %s %s: %s", what, path, g_strerror(errno));
         return NULL;

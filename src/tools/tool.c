@@ -10,13 +10,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define DEFAULT_MODEL "googlenet"
-
 void tool_options_clear(ToolOptions *options)
 {
     g_clear_pointer(&options->model, g_free);
     g_clear_pointer(&options->labels, g_free);
     g_clear_pointer(&options->device, g_free);
+    g_clear_pointer(&options->heads, g_free);
+    g_clear_pointer(&options->head_weights, g_free);
     g_clear_pointer(&options->rest, g_strfreev);
 }
 
@@ -48,11 +48,17 @@ gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOption
 {
     const GOptionEntry common[] = {
         {"model", 'm', 0, G_OPTION_ARG_FILENAME, &options->model,
-         "Model name or .onnx file (default: " DEFAULT_MODEL ")", "MODEL"},
+         "Model name or .onnx file (default: signal, the one inside the library)", "MODEL"},
         {"labels", 'l', 0, G_OPTION_ARG_FILENAME, &options->labels,
          "Label file, one label a line (default: the model's own)", "FILE"},
         {"device", 'd', 0, G_OPTION_ARG_STRING, &options->device,
          "Vulkan device: index, part of the name, or UUID (default: the best)", "DEVICE"},
+        {"heads", 0, 0, G_OPTION_ARG_STRING, &options->heads,
+         "Outputs that make the result: names with commas between, or all (default: main)",
+         "NAMES"},
+        {"head-weights", 0, 0, G_OPTION_ARG_STRING, &options->head_weights,
+         "As many numbers with commas between (default: 1 for main, 0.3 for others)",
+         "NUMBERS"},
         {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->rest, NULL, NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
@@ -80,7 +86,7 @@ gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOption
 VinModel *tool_load_model(const ToolOptions *options, GError **error)
 {
     const VinModelParams params = {
-        .name = options->model != NULL ? options->model : DEFAULT_MODEL,
+        .name = options->model,
         .labels_file = options->labels,
     };
 
@@ -92,15 +98,18 @@ VinEngine *tool_open_engine(const ToolOptions *options, const VinEngineParams *p
 {
     g_autoptr(VinModel) model = tool_load_model(options, error);
     g_autoptr(VinDevice) device = NULL;
+    VinEngineParams with_heads = *params;
 
     if (model == NULL) {
         return NULL;
     }
+    with_heads.heads = options->heads;
+    with_heads.head_weights = options->head_weights;
     device = vin_device_new(options->device, error);
     if (device == NULL) {
         return NULL;
     }
-    return vin_engine_new(model, device, params, error);
+    return vin_engine_new(model, device, &with_heads, error);
 }
 
 gboolean tool_flush(GError **error)

@@ -15,6 +15,8 @@ typedef struct {
     char *model;
     char *labels;
     char *device;
+    char *heads;
+    char *head_weights;
     char **rest;         /* what is no option; NULL for nothing */
     gboolean version;
 } ToolOptions;

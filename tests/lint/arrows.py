@@ -22,6 +22,7 @@ NO_VULKAN = ("base", "graph", "model", "passes")
 SPECIAL = {
     "shader_table.h": {"kernels", "plan"},
     "onnx.pb-c.h": {"model"},
+    "builtin_models.h": {"model"},
     "config.h": set(BELOW) | {"plugin"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
