@@ -9,6 +9,8 @@ enum {
     PROP_MODEL,
     PROP_LABELS_FILE,
     PROP_DEVICE,
+    PROP_HEADS,
+    PROP_HEAD_WEIGHTS,
     PROP_TOP_K,
     PROP_THRESHOLD,
     PROP_POST_MESSAGES,
@@ -38,6 +40,12 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
         break;
     case PROP_DEVICE:
         set_text(&self->settings.device, value);
+        break;
+    case PROP_HEADS:
+        set_text(&self->settings.heads, value);
+        break;
+    case PROP_HEAD_WEIGHTS:
+        set_text(&self->settings.head_weights, value);
         break;
     case PROP_TOP_K:
         self->settings.top_k = g_value_get_uint(value);
@@ -84,6 +92,12 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
     case PROP_DEVICE:
         g_value_set_string(value, self->settings.device);
         break;
+    case PROP_HEADS:
+        g_value_set_string(value, self->settings.heads);
+        break;
+    case PROP_HEAD_WEIGHTS:
+        g_value_set_string(value, self->settings.head_weights);
+        break;
     case PROP_TOP_K:
         g_value_set_uint(value, self->settings.top_k);
         break;
@@ -112,7 +126,8 @@ static void install_opening_properties(GObjectClass *klass)
         g_param_spec_string("model", "Model",
             "Network to run: a name such as 'googlenet', looked up as NAME.onnx in the folders "
             "of VIN_MODEL_PATH, the user's data folder and the installed one; or the path of "
-            "an .onnx file. Has to be set before PAUSED", NULL, flags));
+            "an .onnx file; unset: 'signal', the model inside the library, which says what "
+            "state a picture is in", NULL, flags));
     g_object_class_install_property(klass, PROP_LABELS_FILE,
         g_param_spec_string("labels-file", "Labels file",
             "UTF-8 text file with one label a line, as many as the model has classes; unset: "
@@ -123,6 +138,15 @@ static void install_opening_properties(GObjectClass *klass)
             "vin-inspect --devices lists them; unset: the one VIN_DEVICE names in the "
             "environment, else discrete before integrated before virtual before software",
             NULL, flags));
+    g_object_class_install_property(klass, PROP_HEADS,
+        g_param_spec_string("heads", "Heads",
+            "Outputs of the network that make the result: names with commas between, 'main' "
+            "and those the model's .modelinfo gives to intermediate softmaxes, or 'all'; "
+            "unset: main alone", NULL, flags));
+    g_object_class_install_property(klass, PROP_HEAD_WEIGHTS,
+        g_param_spec_string("head-weights", "Head weights",
+            "Weights of the heads in their order, numbers with commas between; the result is "
+            "the weighted mean; unset: 1 for main, 0.3 for an intermediate head", NULL, flags));
     g_object_class_install_property(klass, PROP_TOP_K,
         g_param_spec_uint("top-k", "Top k",
             "Most classes to tag a frame with, highest score first", 1, VIN_MAX_TOP_K,
@@ -158,6 +182,8 @@ void vin_inception_clear_properties(VulkanInception *self)
     g_clear_pointer(&self->settings.model, g_free);
     g_clear_pointer(&self->settings.labels_file, g_free);
     g_clear_pointer(&self->settings.device, g_free);
+    g_clear_pointer(&self->settings.heads, g_free);
+    g_clear_pointer(&self->settings.head_weights, g_free);
     g_clear_pointer(&self->stats_model, g_free);
     g_clear_pointer(&self->stats_device, g_free);
     g_clear_pointer(&self->stats_driver, g_free);

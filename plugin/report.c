@@ -70,8 +70,10 @@ void vin_report_error(GstElement *element, const GError *error, GstResourceError
         domain = GST_RESOURCE_ERROR;
         code = (gint)file_code;
         break;
+    case VIN_ERROR_INVALID: /* of a frame it is a warning; this is a property's */
+        code = GST_LIBRARY_ERROR_SETTINGS;
+        break;
     case VIN_ERROR_FORMAT:
-    case VIN_ERROR_INVALID:
         domain = GST_STREAM_ERROR;
         code = GST_STREAM_ERROR_FORMAT;
         break;

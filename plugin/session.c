@@ -27,6 +27,8 @@ VinSession *vin_session_new(const VinSessionSettings *settings, VinProgressFunc 
     };
     VinEngineParams engine_params = {
         .top_k = settings->top_k,
+        .heads = settings->heads,
+        .head_weights = settings->head_weights,
         .progress = progress,
         .progress_data = progress_data,
     };

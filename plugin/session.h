@@ -16,6 +16,8 @@ typedef struct {
     char *model;
     char *labels_file;
     char *device;
+    char *heads;
+    char *head_weights;
     guint top_k;
 } VinSessionSettings;
 

@@ -69,7 +69,8 @@ static void on_progress(guint done, guint total, const char *what, gpointer user
 static GstResourceError file_code_of(const VinSessionSettings *settings)
 {
     const char *labels = settings->labels_file;
-    gboolean exists = g_file_test(settings->model, G_FILE_TEST_EXISTS) &&
+    const char *model = settings->model;
+    gboolean exists = (model == NULL || g_file_test(model, G_FILE_TEST_EXISTS)) &&
                       (labels == NULL || g_file_test(labels, G_FILE_TEST_EXISTS));
 
     return exists ? GST_RESOURCE_ERROR_OPEN_READ : GST_RESOURCE_ERROR_NOT_FOUND;
@@ -86,6 +87,8 @@ static gboolean open_session(VulkanInception *self)
     settings.model = g_strdup(self->settings.model);
     settings.labels_file = g_strdup(self->settings.labels_file);
     settings.device = g_strdup(self->settings.device);
+    settings.heads = g_strdup(self->settings.heads);
+    settings.head_weights = g_strdup(self->settings.head_weights);
     settings.top_k = self->settings.top_k;
     GST_OBJECT_UNLOCK(self);
 
@@ -99,6 +102,8 @@ static gboolean open_session(VulkanInception *self)
     g_free(settings.model);
     g_free(settings.labels_file);
     g_free(settings.device);
+    g_free(settings.heads);
+    g_free(settings.head_weights);
     return self->session != NULL;
 }
 
@@ -121,17 +126,7 @@ static void reset_stats(VulkanInception *self)
 static gboolean start(GstBaseTransform *trans)
 {
     VulkanInception *self = VIN_INCEPTION(trans);
-    gboolean has_model;
 
-    GST_OBJECT_LOCK(self);
-    has_model = self->settings.model != NULL;
-    GST_OBJECT_UNLOCK(self);
-    if (!has_model) {
-        GST_ELEMENT_ERROR(self, LIBRARY, SETTINGS,
-                          ("No model is set: give model=NAME, such as googlenet, or "
-                           "model=/PATH/TO/FILE.onnx"), (NULL));
-        return FALSE;
-    }
     vin_report_init();
     self->has_info = FALSE;
     self->warned_invalid = FALSE;
@@ -324,7 +319,8 @@ static void vin_inception_class_init(VulkanInceptionClass *klass)
     gst_element_class_add_static_pad_template(element_class, &src_template);
     gst_element_class_set_static_metadata(
         element_class, "Vulkan Inception classifier", "Filter/Analyzer/Video",
-        "Says what is to be seen in each frame: runs an Inception network (GoogLeNet) in "
+        "Says what is to be seen in each frame: runs an Inception network (its own that tells "
+        "the state of a picture, GoogLeNet, ...) in "
         "Vulkan compute shaders and adds the best classes as metadata (VinTags; "
         "GstAnalyticsClsMtd from GStreamer 1.24 on); the frame passes untouched. Example: "
         "videotestsrc ! vulkaninception model=googlenet top-k=5 ! tagsink",

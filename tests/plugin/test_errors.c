@@ -33,12 +33,12 @@ static void assert_fails(const char *elements, GQuark domain, gint code, const c
     g_assert_nonnull(strstr(error->message, words));
 }
 
-static void test_no_model(void)
+static void test_wrong_heads(void)
 {
-    assert_fails("vulkaninception ! fakesink", GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS,
-                 "model=");
-    assert_fails("vulkaninception model=\"\" ! fakesink", GST_LIBRARY_ERROR,
-                 GST_LIBRARY_ERROR_SETTINGS, "model=");
+    assert_fails("vulkaninception heads=main,nose ! fakesink", GST_LIBRARY_ERROR,
+                 GST_LIBRARY_ERROR_SETTINGS, "it has: main, head_a, head_b");
+    assert_fails("vulkaninception heads=all head-weights=1,2 ! fakesink", GST_LIBRARY_ERROR,
+                 GST_LIBRARY_ERROR_SETTINGS, "2 numbers for 3 heads");
 }
 
 static void test_missing_model(void)
@@ -208,7 +208,7 @@ int main(int argc, char **argv)
         g_test_add_func("/errors/without-driver", test_without_driver);
         return g_test_run();
     }
-    g_test_add_func("/errors/no-model", test_no_model);
+    g_test_add_func("/errors/wrong-heads", test_wrong_heads);
     g_test_add_func("/errors/missing-model", test_missing_model);
     g_test_add_func("/errors/unreadable-model", test_unreadable_model);
     g_test_add_func("/errors/text-as-model", test_text_as_model);
