@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The main job in one command: installs what is missing, builds, tags a video and prints
-# its labels and the frames per second.
+# The main job in one command: installs what is missing, builds, and says what a video shows
+# and what state its picture is in.
 set -u
 vin_program=tag-video
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/setup.sh"
@@ -12,15 +12,18 @@ usage()
     cat <<'END'
 Usage: examples/tag-video.sh [FILE_OR_URI] [--model MODEL]
 
-Installs the missing Debian packages, builds into build/, and prints what the video
-shows: a line of labels for every second of video, frames per second at the end.
+Installs the missing Debian packages, builds into build/, and tells what the video shows,
+with the frames per second at the end of each part:
 
-  FILE_OR_URI    the video; without it a short test clip is made
-  --model MODEL  a model's name or an .onnx file; default: googlenet
+  signal     what state the picture is in (normal, black, colour bars, snow, ...): a line
+             for each change of state, with its times. The model is inside the library
+  googlenet  what is to be seen, of 1000 classes: a line for every second of video; when
+             googlenet.onnx is in VIN_MODEL_PATH (a colon list of folders), the user's data
+             folder or an installed one. models/fetch googlenet gets it
+
+  FILE_OR_URI    the video; without it a short clip of several states is made
+  --model MODEL  only this model: a name or an .onnx file, a line for every second of video
   --help         this text
-
-googlenet is looked for in VIN_MODEL_PATH (a colon list of folders), the user's data
-folder and the installed ones; when it is in none of them, models/fetch gets it.
 END
 }
 
@@ -45,27 +48,16 @@ find_googlenet()
     return 1
 }
 
-# Finds or fetches the default model; the way it went wrong is for the user to see.
-choose_model()
-{
-    if [ -n "$model" ]; then
-        return 0
-    fi
-    if ! model=$(find_googlenet); then
-        vin_say "no googlenet.onnx here: fetching it (models/fetch googlenet)"
-        if ! vin_step "fetch googlenet" "$vin_root/models/fetch" googlenet; then
-            fail "no model to run: put googlenet.onnx into a folder and name the folder in" \
-                "VIN_MODEL_PATH, or give --model FILE.onnx"
-        fi
-        model=$(find_googlenet) || fail "models/fetch succeeded, yet googlenet.onnx is not found"
-    fi
-}
-
+# A second each of several states.
 make_clip()
 {
-    gst-launch-1.0 -q videotestsrc num-buffers=75 pattern=ball ! \
-        video/x-raw,format=I420,width=640,height=360,framerate=25/1 ! \
-        vp8enc deadline=1 ! webmmux ! filesink "location=$1"
+    local pattern parts=()
+    for pattern in smpte snow black checkers-8 blue; do
+        parts+=(videotestsrc num-buffers=25 "pattern=$pattern" !
+            "video/x-raw,format=I420,width=480,height=270,framerate=25/1" ! joined.)
+    done
+    gst-launch-1.0 -q concat name=joined ! vp8enc deadline=1 target-bitrate=1500000 ! \
+        webmmux ! filesink "location=$1" "${parts[@]}"
 }
 
 # Prints the URI of what the user named: a URI stays, a file is made one.
@@ -96,17 +88,33 @@ esac
 vin_install build run || exit 1
 vin_compile "$vin_build" -Dplugin=enabled -Dtools=enabled || exit 1
 vin_environment "$vin_build"
-choose_model
 if [ -z "$source_name" ]; then
     source_name=$vin_build/test-clip.webm
     vin_step "make a test clip" make_clip "$source_name" || exit 1
-    vin_say "no video given: tagging a test clip made with videotestsrc"
+    vin_say "no video given: tagging a clip made with videotestsrc"
 fi
 uri=$(to_uri "$source_name") || fail "cannot make a URI of '$source_name'"
 
+# tag MODEL [OPTION]: the video through a model; OPTION is print-tags.py's. videoconvert passes on
+# untouched what the element takes, and converts the rest (10 bits, 4:4:4); videoflip turns what a
+# phone has recorded upright.
+tag()
+{
+    gst-launch-1.0 -q uridecodebin "uri=$uri" ! videoconvert ! videoflip video-direction=auto ! \
+        vulkaninception "model=$1" top-k=5 ! tagsink |
+        python3 "$vin_root/scripts/print-tags.py" ${2:+"$2"} || fail "failed: tag the video"
+}
+
 set -o pipefail
-# videoconvert passes on untouched what the element takes, and converts the rest (10 bits, 4:4:4);
-# videoflip turns what a phone has recorded upright.
-gst-launch-1.0 -q uridecodebin "uri=$uri" ! videoconvert ! videoflip video-direction=auto ! \
-    vulkaninception "model=$model" top-k=5 ! tagsink |
-    python3 "$vin_root/scripts/print-tags.py" || fail "failed: tag the video"
+if [ -n "$model" ]; then
+    tag "$model"
+    exit 0
+fi
+echo "signal (what state the picture is in):"
+tag signal --changes
+if model=$(find_googlenet); then
+    echo "googlenet (what is to be seen):"
+    tag "$model"
+else
+    vin_say "models/fetch googlenet brings a model that knows 1000 things"
+fi
