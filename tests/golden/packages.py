@@ -3,6 +3,7 @@
 environment in .venv/ of the source tree, which is made when it is not there. A script calls
 need() before it imports them; exit code 77, with the reason on stdout, where they can't be
 had."""
+import fcntl
 import importlib.util
 import os
 import subprocess
@@ -10,6 +11,7 @@ import sys
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, "bin", "python3")
 # module: what pip calls it, with the versions the tests were made with
 PACKAGES = {
     "numpy": "numpy>=1.26,<3",
@@ -36,21 +38,30 @@ def run_quietly(command):
     return lines[-1] if lines else "exit code %d" % done.returncode
 
 
+def make_environment():
+    """All packages at once, so that no script changes the environment another one runs in."""
+    for command in (
+        [sys.executable, "-m", "venv", "--clear", VENV],
+        [PYTHON, "-m", "pip", "install", "--quiet", "--retries", "1"] + list(PACKAGES.values()),
+    ):
+        failed = run_quietly(command)
+        if failed:
+            skip("%s can't be installed: %s" % (" and ".join(PACKAGES.values()), failed))
+
+
 def need(*modules):
     """Returns when all modules can be imported; else starts the script anew in the virtual
-    environment."""
+    environment. Tests run side by side: the lock lets one of them make it while the others wait."""
     if all(importlib.util.find_spec(module) for module in modules):
         return
-    names = " and ".join(PACKAGES[module] for module in modules)
-    python = os.path.join(VENV, "bin", "python3")
     if os.path.abspath(sys.prefix) == VENV:
-        skip("%s can't be imported from %s" % (names, VENV))
-    imports = "import " + ", ".join(modules)
-    if not os.path.exists(python) or run_quietly([python, "-c", imports]):
-        wanted = [PACKAGES[module] for module in modules]
-        for command in ([sys.executable, "-m", "venv", VENV],
-                        [python, "-m", "pip", "install", "--quiet", "--retries", "1"] + wanted):
-            failed = run_quietly(command)
-            if failed:
-                skip("%s can't be installed: %s" % (names, failed))
-    os.execv(python, [python] + sys.argv)
+        skip("%s can't be imported from %s" % (" and ".join(modules), VENV))
+    try:
+        lock = open(VENV + ".lock", "w")
+    except OSError as error:
+        skip("no virtual environment can be made: %s" % error)
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if run_quietly([PYTHON, "-c", "import " + ", ".join(PACKAGES)]):
+            make_environment()
+    os.execv(PYTHON, [PYTHON] + sys.argv)

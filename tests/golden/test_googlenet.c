@@ -21,6 +21,7 @@ static gboolean fetch_tensors(const char *folder, guint step, const char *out)
     g_autofree char *script = NULL;
     g_autofree char *step_text = g_strdup_printf("%u", step);
     g_autofree char *output = NULL;
+    g_autofree char *errors = NULL;
     g_autoptr(GError) error = NULL;
     gint status = 0;
 
@@ -29,7 +30,7 @@ static gboolean fetch_tensors(const char *folder, guint step, const char *out)
     {
         char *argv[] = {"python3", script, (char *)folder, step_text, (char *)out, NULL};
 
-        g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, NULL, &status,
+        g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, &errors, &status,
                      &error);
     }
     g_assert_no_error(error);
@@ -37,7 +38,9 @@ static gboolean fetch_tensors(const char *folder, guint step, const char *out)
         g_test_skip(g_strstrip(output));
         return FALSE;
     }
-    g_assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        g_error("photo_tensors.py ended with wait status %d: %s%s", status, output, errors);
+    }
     return TRUE;
 }
 
