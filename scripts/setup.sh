@@ -103,10 +103,12 @@ vin_compile()
     vin_step "build ${dir##*/}" ninja -C "$dir"
 }
 
-# vin_environment DIR: lets GStreamer find the plugin built in DIR, beside the system's.
+# vin_environment DIR: lets GStreamer find the plugin built in DIR, beside the system's, and the
+# library the project's sidecars and labels. meson devenv does the same.
 vin_environment()
 {
     export GST_PLUGIN_PATH=$1/plugin${GST_PLUGIN_PATH:+:$GST_PLUGIN_PATH}
     export GST_REGISTRY=$1/gst-registry.bin
     export PATH=$1/src/tools:$PATH
+    export VIN_SOURCE_MODELS=$vin_root/models
 }

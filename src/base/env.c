@@ -27,6 +27,7 @@ const VinEnv *vin_env_get(void)
         const char *validation = g_getenv("VIN_VALIDATION");
 
         env.model_path = g_strdup(g_getenv("VIN_MODEL_PATH"));
+        env.source_models = g_strdup(g_getenv("VIN_SOURCE_MODELS"));
         env.device = g_strdup(g_getenv("VIN_DEVICE"));
         env.log_level = parse_level(g_getenv("VIN_LOG"));
         env.validation = validation != NULL && validation[0] == '1';

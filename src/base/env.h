@@ -9,6 +9,8 @@
 
 typedef struct {
     const char *model_path;  /* VIN_MODEL_PATH: colon list of folders, or NULL */
+    const char *source_models; /* VIN_SOURCE_MODELS: folder searched last, of a build that is not
+                                * installed; or NULL */
     const char *device;      /* VIN_DEVICE: default device selector, or NULL */
     VinLogLevel log_level;   /* VIN_LOG: none error warn info debug trace; default warn */
     gboolean validation;     /* VIN_VALIDATION=1: Vulkan validation layers, errors are fatal */

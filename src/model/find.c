@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * Search order of everything that belongs to a model. The embedded files come after every
- * folder a user can write to; the source tree comes last, so that an uninstalled build finds
- * the project's own sidecars and labels.
+ * folder a user can write to. Last comes the folder that only runs of an uninstalled build name,
+ * so that they find the project's own sidecars and labels; nothing of the source tree's place is
+ * in the library.
  */
 #include "model/find.h"
 
@@ -33,7 +34,9 @@ char **vin_find_folders(void)
                     g_build_filename(g_get_user_data_dir(), "vkinception", "models", NULL));
     g_ptr_array_add(folders, g_build_filename(VIN_DATADIR, "models", NULL));
     g_ptr_array_add(folders, g_strdup(VIN_BUILTIN_FOLDER));
-    g_ptr_array_add(folders, g_strdup(VIN_SOURCE_MODELS));
+    if (vin_env_get()->source_models != NULL) {
+        g_ptr_array_add(folders, g_strdup(vin_env_get()->source_models));
+    }
     g_ptr_array_add(folders, NULL);
     g_ptr_array_set_free_func(folders, NULL);
     return (char **)g_ptr_array_free(g_steal_pointer(&folders), FALSE);

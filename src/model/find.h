@@ -7,9 +7,8 @@
 
 #include <glib.h>
 
-/* The folders in order: VIN_MODEL_PATH, the user's, the installed one, the embedded one, the
- * source tree's.
- * To g_strfreev(). */
+/* The folders in order: VIN_MODEL_PATH, the user's, the installed one, the embedded one, and that
+ * of VIN_SOURCE_MODELS. To g_strfreev(). */
 char **vin_find_folders(void);
 
 /* The model file of @name: a path (it has a '/' or ends in ".onnx"), or NAME.onnx in the
