@@ -32,12 +32,14 @@ static void write_model(const char *name, const char *modelinfo, const char *lab
     if (modelinfo != NULL) {
         g_autoptr(GBytes) text = g_bytes_new_static(modelinfo, strlen(modelinfo));
         g_autofree char *sidecar_name = g_strconcat(name, ".modelinfo", NULL);
-        g_autofree char *sidecar = onnx_make_file(text, model_folder, sidecar_name);
+
+        g_free(onnx_make_file(text, model_folder, sidecar_name));
     }
     if (labels != NULL) {
         g_autoptr(GBytes) text = g_bytes_new_static(labels, strlen(labels));
         g_autofree char *labels_name = g_strconcat(name, ".labels", NULL);
-        g_autofree char *written = onnx_make_file(text, model_folder, labels_name);
+
+        g_free(onnx_make_file(text, model_folder, labels_name));
     }
 }
 
@@ -152,7 +154,6 @@ static void test_softmax_once(void)
     static const char text[] = "[vkinception]\nactivation=softmax\n";
     g_autoptr(GBytes) info = g_bytes_new_static(text, sizeof text - 1);
     g_autofree char *path = NULL;
-    g_autofree char *info_path = onnx_make_file(info, model_folder, "soft.modelinfo");
     g_autoptr(VinModel) model = NULL;
     guint n_softmax = 0;
 
@@ -163,6 +164,7 @@ static void test_softmax_once(void)
     bytes = onnx_make_bytes(proto);
     onnx_make_free(proto);
     path = onnx_make_file(bytes, model_folder, "soft.onnx");
+    g_free(onnx_make_file(info, model_folder, "soft.modelinfo"));
     model = load_ok("soft");
     for (guint i = 0; i < vin_model_get_graph(model)->nodes->len; i++) {
         const VinNode *node = g_ptr_array_index(vin_model_get_graph(model)->nodes, i);

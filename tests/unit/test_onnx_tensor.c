@@ -200,7 +200,6 @@ static void test_external(void)
     char *outside = onnx_make_folder();
     char *made = onnx_make_folder();
     char *folder = realpath(made, NULL);
-    g_autofree char *inside_path = onnx_make_file(bytes, folder, "weights.bin");
     g_autofree char *outside_path = onnx_make_file(bytes, outside, "secret.bin");
     g_autofree char *link = g_build_filename(folder, "link.bin", NULL);
     g_autofree char *fifo = g_build_filename(folder, "fifo", NULL);
@@ -209,6 +208,7 @@ static void test_external(void)
     VinOnnxTensor tensor;
     Onnx__TensorProto *bad;
 
+    g_free(onnx_make_file(bytes, folder, "weights.bin"));
     g_assert_cmpint(symlink(outside_path, link), ==, 0);
     g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
     g_assert_true(read_tensor(external_tensor("weights.bin", "4", "8"), folder, &tensor, &error));
