@@ -30,6 +30,15 @@ typedef enum {
 /** vin_error_quark: the quark behind VIN_ERROR. Any thread. Since 0.1 */
 VIN_API GQuark vin_error_quark(void);
 
+/**
+ * vin_printable: @text as one line that is safe on a terminal: control characters, marks that
+ * turn the direction of writing and line ends become \x1b or \u202e, bytes that are not UTF-8
+ * become U+FFFD. The library's own messages and log lines are in this form.
+ *
+ * Returns: (transfer full): text to g_free(). Any thread. Since 0.1
+ */
+VIN_API char *vin_printable(const char *text);
+
 G_END_DECLS
 
 #endif

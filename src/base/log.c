@@ -6,6 +6,7 @@
 #include "base/log.h"
 
 #include "base/env.h"
+#include "base/printable.h"
 
 static GMutex log_lock;
 static VinLogFunc log_func;
@@ -38,7 +39,7 @@ static const char *level_name(VinLogLevel level)
 void vin_log(VinLogLevel level, const char *format, ...)
 {
     g_autofree char *text = NULL;
-    g_autofree char *valid = NULL; /* the header promises UTF-8; file names may be any bytes */
+    g_autofree char *shown = NULL; /* the header promises UTF-8; file names may be any bytes */
     VinLogFunc func;
     gpointer data;
     va_list args;
@@ -55,10 +56,10 @@ void vin_log(VinLogLevel level, const char *format, ...)
     va_start(args, format);
     text = g_strdup_vprintf(format, args);
     va_end(args);
-    valid = g_utf8_make_valid(text, -1);
+    shown = vin_printable(text);
     if (func != NULL) {
-        func(level, valid, data);
+        func(level, shown, data);
     } else {
-        g_printerr("vkinception: %s: %s\n", level_name(level), valid);
+        g_printerr("vkinception: %s: %s\n", level_name(level), shown);
     }
 }

@@ -167,7 +167,7 @@ VinEngine *vin_engine_new(VinModel *model, VinDevice *device, const VinEnginePar
     engine->all_scores = params->all_scores;
     engine->time_layers = params->time_layers;
     if (!compile(engine, params, error)) {
-        g_prefix_error(error, "model '%s': ", vin_model_get_name(model));
+        vin_fail_prefix(error, "model '%s': ", vin_model_get_name(model));
         return NULL;
     }
     return g_steal_pointer(&engine);

@@ -13,12 +13,13 @@ static char *describe_text(const VinEngine *engine)
     g_autofree char *plan = vin_plan_describe_text(engine->plan);
     g_autofree char *recipe = vin_model_describe_recipe(engine->model);
     g_autofree char *bits = vin_caps_to_string(caps->bits);
+    g_autofree char *name = vin_printable(vin_model_get_name(engine->model));
 
     return g_strdup_printf("model %s: %s\n"
                            "device %u: %s (%s), driver %s %s, Vulkan %u.%u.%u\n"
                            "features in use: %s\n"
                            "%s",
-                           vin_model_get_name(engine->model), recipe, info->index, info->name,
+                           name, recipe, info->index, info->name,
                            vin_device_type_name(info->type), info->driver, info->driver_info,
                            VK_API_VERSION_MAJOR(info->api_version),
                            VK_API_VERSION_MINOR(info->api_version),

@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/printable.h"
 #include "model/textfile.h"
 
-#define MAX_FILE_BYTES (16u << 20)
+#define MAX_FILE_BYTES (64u << 20) /* 100,000 of the longest labels take 27 MB */
+#define MAX_MARK_BYTES 13          /* " (4294967295)"; one with a WordNet id has 12 */
 
 static VinLabels *labels_new(guint n_labels)
 {
@@ -63,7 +65,7 @@ static gsize wnid_length(const char *line)
 static gboolean has_control(const char *text)
 {
     for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
-        if (g_unichar_iscntrl(g_utf8_get_char(p))) {
+        if (vin_is_unprintable(g_utf8_get_char(p))) {
             return TRUE;
         }
     }
@@ -90,19 +92,31 @@ static gboolean set_label(VinLabels *labels, guint i, const char *path, const ch
     return TRUE;
 }
 
+/* @plain, cut where a mark behind it would make it longer than labels may be. */
+static char *cut_for_mark(const char *plain)
+{
+    const char *end = plain + MIN(strlen(plain), VIN_LABEL_MAX_BYTES - MAX_MARK_BYTES);
+
+    while (end > plain && ((guchar)*end & 0xc0) == 0x80) { /* not inside a character */
+        end--;
+    }
+    return g_strndup(plain, (gsize)(end - plain));
+}
+
 /* @plain with a mark behind it that gives a name not in @seen: @wnid, if any, else a number.
- * @numbers: the last number of each plain label, so that equal lines cost no search. */
+ * @numbers: the last number of each text before a mark, so that equal lines cost no search. */
 static char *marked_name(GHashTable *seen, GHashTable *numbers, const char *plain,
                          const char *wnid)
 {
-    g_autofree char *name = wnid != NULL ? g_strdup_printf("%s (%s)", plain, wnid) : NULL;
-    guint number = MAX(GPOINTER_TO_UINT(g_hash_table_lookup(numbers, plain)), 1);
+    g_autofree char *stem = cut_for_mark(plain);
+    g_autofree char *name = wnid != NULL ? g_strdup_printf("%s (%s)", stem, wnid) : NULL;
+    guint number = MAX(GPOINTER_TO_UINT(g_hash_table_lookup(numbers, stem)), 1);
 
     while (name == NULL || g_hash_table_contains(seen, name)) {
         g_free(name);
-        name = g_strdup_printf("%s (%u)", plain, ++number);
+        name = g_strdup_printf("%s (%u)", stem, ++number);
     }
-    g_hash_table_insert(numbers, g_strdup(plain), GUINT_TO_POINTER(number));
+    g_hash_table_insert(numbers, g_steal_pointer(&stem), GUINT_TO_POINTER(number));
     return g_steal_pointer(&name);
 }
 
@@ -122,6 +136,18 @@ static void make_unique(VinLabels *labels)
     }
 }
 
+/* Lines of @text, whose end holds no white space. Counted before it is split: a file of line
+ * ends alone would become hundreds of millions of strings. */
+static guint count_lines(const char *text)
+{
+    guint n_lines = text[0] != '\0' ? 1 : 0;
+
+    for (const char *at = strchr(text, '\n'); at != NULL; at = strchr(at + 1, '\n')) {
+        n_lines++;
+    }
+    return n_lines;
+}
+
 VinLabels *vin_labels_load(const char *path, guint n_classes, GError **error)
 {
     g_autoptr(VinLabels) labels = NULL;
@@ -132,22 +158,16 @@ VinLabels *vin_labels_load(const char *path, guint n_classes, GError **error)
     if (text == NULL) {
         return NULL;
     }
-    lines = g_strsplit(text, "\n", -1);
-    n_lines = g_strv_length(lines);
-    for (guint i = 0; i < n_lines; i++) {
-        g_strchomp(lines[i]);
-    }
-    while (n_lines > 0 && lines[n_lines - 1][0] == '\0') {
-        n_lines--;
-    }
+    n_lines = count_lines(g_strchomp(text));
     if (n_lines != n_classes) {
         vin_fail(error, VIN_ERROR_FORMAT, "label file %s has %u labels, but the model has %u "
                  "classes; one label a line and class is accepted", path, n_lines, n_classes);
         return NULL;
     }
+    lines = g_strsplit(text, "\n", -1);
     labels = labels_new(n_classes);
     for (guint i = 0; i < n_classes; i++) {
-        if (!set_label(labels, i, path, lines[i], error)) {
+        if (!set_label(labels, i, path, g_strchomp(lines[i]), error)) {
             return NULL;
         }
     }

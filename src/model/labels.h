@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-#define VIN_LABEL_MAX_BYTES 256
+#define VIN_LABEL_MAX_BYTES 256 /* also of one that was made unique */
 
 typedef struct {
     guint n_labels;

@@ -17,24 +17,28 @@ static char *describe_text(const VinModel *model)
 {
     g_autofree char *recipe = vin_model_describe_recipe(model);
     g_autofree char *graph = vin_graph_dump_text(model->graph);
+    g_autofree char *name = vin_printable(model->name);
+    g_autofree char *path = vin_printable(model->path);
+    g_autofree char *producer =
+        model->producer != NULL ? vin_printable(model->producer) : g_strdup("nobody known");
+    g_autofree char *sidecar = vin_printable(model->sidecar->path != NULL ? model->sidecar->path
+                                                                          : "assumed");
+    g_autofree char *labels =
+        vin_printable(model->labels_path != NULL ? model->labels_path : "numbered");
     const VinInputSize input = vin_model_input_size(model);
     GString *text = g_string_new(NULL);
 
-    g_string_append_printf(text, "model     %s\n", model->name);
-    g_string_append_printf(text, "file      %s, %" G_GUINT64_FORMAT " bytes\n", model->path,
+    g_string_append_printf(text, "model     %s\n", name);
+    g_string_append_printf(text, "file      %s, %" G_GUINT64_FORMAT " bytes\n", path,
                            model->file_bytes);
     g_string_append_printf(text,
                            "format    ONNX, IR version %" G_GINT64_FORMAT ", operator set "
-                           "%" G_GINT64_FORMAT "%s%s\n",
-                           model->ir_version, model->opset,
-                           model->producer != NULL ? ", made by " : "",
-                           model->producer != NULL ? model->producer : "");
+                           "%" G_GINT64_FORMAT ", made by %s\n",
+                           model->ir_version, model->opset, producer);
     g_string_append_printf(text, "input     %u x %u, %u channel%s\n", input.width, input.height,
                            input.channels, input.channels == 1 ? "" : "s");
-    g_string_append_printf(text, "recipe    %s (%s)\n", recipe,
-                           model->sidecar->path != NULL ? model->sidecar->path : "assumed");
-    g_string_append_printf(text, "labels    %u (%s)\n\n", model->labels->n_labels,
-                           model->labels_path != NULL ? model->labels_path : "numbered");
+    g_string_append_printf(text, "recipe    %s (%s)\n", recipe, sidecar);
+    g_string_append_printf(text, "labels    %u (%s)\n\n", model->labels->n_labels, labels);
     g_string_append(text, graph);
     return g_string_free(text, FALSE);
 }

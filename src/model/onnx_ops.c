@@ -3,6 +3,7 @@
  * The table of ONNX operators this library reads, and the builders of the simple ones.
  * A new operator is a row here and a builder.
  */
+#include "base/error.h"
 #include "model/onnx_import.h"
 
 static gboolean build_unary(VinOnnxImport *import, const Onnx__NodeProto *node, VinOp op,
@@ -156,7 +157,7 @@ static gboolean build_constant(VinOnnxImport *import, const Onnx__NodeProto *nod
                              "it has no tensor in attribute \"value\", and no numbers instead");
     }
     if (!vin_onnx_tensor_read(attribute->t, import->file->folder, &constant, error)) {
-        g_prefix_error(error, "node \"%s\" (Constant): ", vin_onnx_node_name(node));
+        vin_fail_prefix(error, "node \"%s\" (Constant): ", vin_onnx_node_name(node));
         return FALSE;
     }
     return vin_onnx_emit_constant(import, node, &constant, error);

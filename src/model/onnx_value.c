@@ -69,7 +69,7 @@ const VinOnnxTensor *vin_onnx_constant(VinOnnxImport *import, const Onnx__NodePr
     }
     if (value->constant.data == NULL) {
         if (!vin_onnx_tensor_read(value->proto, import->file->folder, &value->constant, error)) {
-            g_prefix_error(error, "node \"%s\" (%s): ", vin_onnx_node_name(node), node->op_type);
+            vin_fail_prefix(error, "node \"%s\" (%s): ", vin_onnx_node_name(node), node->op_type);
             return NULL;
         }
         if (!account(import, g_bytes_get_size(value->constant.data), error)) {

@@ -289,7 +289,7 @@ static gboolean build_pipelines(VinPlan *plan, const Progress *progress, GError 
         report(progress, i, plan->n_steps, step->name);
         step->pipeline = vin_plan_pipeline(plan, &step->dispatch, error);
         if (step->pipeline == VK_NULL_HANDLE) {
-            g_prefix_error(error, "node '%s': ", step->name);
+            vin_fail_prefix(error, "node '%s': ", step->name);
             return FALSE;
         }
     }

@@ -74,7 +74,7 @@ static gboolean create_vk_device(VinDevice *device, GError **error)
     if (!vin_vk_check(vkCreateDevice(device->physical, &info, NULL, &device->vk),
                       "vkCreateDevice", error)) {
         device->vk = VK_NULL_HANDLE;
-        g_prefix_error(error, "device \"%s\": ", device->info.name);
+        vin_fail_prefix(error, "device \"%s\": ", device->info.name);
         return FALSE;
     }
     vkGetDeviceQueue(device->vk, device->queue_family, 0, &device->queue);

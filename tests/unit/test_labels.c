@@ -75,6 +75,62 @@ static void test_doubles(void)
     }
 }
 
+/* The mark of a label that occurs twice does not make it longer than labels may be, nor cut a
+ * character in two; and a file of them takes no hours. */
+static void test_long_doubles(void)
+{
+    const guint n_stems = 3000;
+    g_autofree char *stem = g_strnfill(247, 'x');
+    g_autofree char *wide = g_strnfill(241, 'y');
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(VinLabels) labels = NULL;
+    g_autoptr(GError) error = NULL;
+
+    for (guint i = 0; i < 2 * n_stems; i++) { /* equal up to the place of the mark */
+        g_string_append_printf(text, "%s %u\n", stem, i % n_stems);
+    }
+    for (guint i = 0; i < 2; i++) { /* the third byte of a character is where the mark begins */
+        g_string_append_printf(text, "n0201284%u %s\xe2\x82\xac tail\n", i, wide);
+    }
+    labels = load(text->str, -1, 2 * n_stems + 2, &error);
+    g_assert_no_error(error);
+    for (guint i = 0; i < labels->n_labels; i++) {
+        g_assert_cmpuint(strlen(labels->names[i]), <=, VIN_LABEL_MAX_BYTES);
+        g_assert_true(g_utf8_validate(labels->names[i], -1, NULL));
+        g_assert_true(g_hash_table_add(seen, labels->names[i]));
+    }
+    g_assert_true(g_str_has_suffix(labels->names[n_stems], "xx (2)"));
+    g_assert_true(g_str_has_suffix(labels->names[n_stems + 1], "xx (3)"));
+    g_assert_true(g_str_has_suffix(labels->names[2 * n_stems + 1], "yy (n02012841)"));
+}
+
+/* Any number of classes; the longest labels there are; a file of line ends is no list. */
+static void test_counts(void)
+{
+    static const guint counts[] = {1, 2, 3, 999, 1000, 1001, 65537, 100000};
+    g_autofree char *tail = g_strnfill(248, 'z');
+    g_autofree char *ends = g_strnfill(1 << 20, '\n');
+
+    for (guint i = 0; i < G_N_ELEMENTS(counts); i++) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VinLabels) labels = NULL;
+        g_autofree char *last = g_strdup_printf("%07u %s", counts[i] - 1, tail);
+
+        for (guint k = 0; k < counts[i]; k++) {
+            g_string_append_printf(text, "n%08u %07u %s\n", k, k, tail);
+        }
+        labels = load(text->str, -1, counts[i], &error);
+        g_assert_no_error(error);
+        g_assert_cmpstr(labels->names[counts[i] - 1], ==, last);
+        refuse(text->str, -1, counts[i] + 1, "one label a line and class");
+    }
+    ends[0] = 'a';
+    ends[(1 << 20) - 1] = 'b';
+    refuse(ends, -1, 3, "1048575 labels|3 classes");
+}
+
 /* A file of equal lines must not take hours. */
 static void test_equal_lines(void)
 {
@@ -112,6 +168,8 @@ static void test_refused(void)
     refuse("a\n\xff\xfe\n", -1, 2, "names.txt|UTF-8");
     refuse("a\0b\nc\n", 6, 2, "names.txt|UTF-8");
     refuse("a\nb\x1b[31m\n", -1, 2, "line 2|control");
+    refuse("a\nb\xc2\x9b" "31m\n", -1, 2, "line 2|control");
+    refuse("a\n\xe2\x80\xae" "b\n", -1, 2, "line 2|control");
     g_assert_null(vin_labels_load("/no/such/labels.txt", 1, &error));
     onnx_make_expect(error, VIN_ERROR_FILE, "/no/such/labels.txt");
 }
@@ -157,6 +215,8 @@ int main(int argc, char **argv)
     g_test_add_func("/labels/plain", test_plain);
     g_test_add_func("/labels/wnids", test_wnids);
     g_test_add_func("/labels/doubles", test_doubles);
+    g_test_add_func("/labels/long-doubles", test_long_doubles);
+    g_test_add_func("/labels/counts", test_counts);
     g_test_add_func("/labels/equal-lines", test_equal_lines);
     g_test_add_func("/labels/refused", test_refused);
     g_test_add_func("/labels/numbered", test_numbered);
