@@ -132,10 +132,11 @@ static void record_network(VinSlot *slot)
 {
     VinEngine *engine = slot->engine;
 
-    vin_vk_command_barrier(&slot->command);
     vin_vk_command_bind(&slot->command, &engine->plan->layout, &slot->set);
     vin_plan_record(engine->plan, &slot->command, engine->time_layers ? 1 : -1);
-    vin_vk_command_barrier(&slot->command);
+    if (!engine->time_layers) { /* else one stands behind the last step */
+        vin_vk_command_barrier(&slot->command);
+    }
     record_dispatch(slot, &engine->topk, engine->topk_pipeline);
 }
 
