@@ -73,8 +73,10 @@ static VinSlot *find_free_slot(VinStream *stream, GError **error)
         vin_fail(error, VIN_ERROR_BUSY,
                  "all %u slots of the stream are in flight; collect a result first",
                  stream->engine->n_slots);
+        return NULL;
     }
-    return slot;
+    /* Still at work when a collect failed for want of memory. */
+    return vin_vk_command_wait(&slot->command, error) ? slot : NULL;
 }
 
 static gboolean start(VinStream *stream, VinSlot *slot, VinTicket *ticket, GError **error)

@@ -339,15 +339,18 @@ VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanPar
     return g_steal_pointer(&plan);
 }
 
+static void destroy_pipeline(gpointer entry, gpointer device)
+{
+    vkDestroyPipeline(vin_device_vk(device), ((PipelineEntry *)entry)->pipeline, NULL);
+}
+
 void vin_plan_free(VinPlan *plan)
 {
     if (plan == NULL) {
         return;
     }
-    for (guint i = 0; plan->pipelines != NULL && i < plan->pipelines->len; i++) {
-        PipelineEntry *entry = g_ptr_array_index(plan->pipelines, i);
-
-        vkDestroyPipeline(vin_device_vk(plan->device), entry->pipeline, NULL);
+    if (plan->pipelines != NULL && vin_device_may_destroy(plan->device)) {
+        g_ptr_array_foreach(plan->pipelines, destroy_pipeline, plan->device);
     }
     g_clear_pointer(&plan->pipelines, g_ptr_array_unref);
     for (guint i = 0; i < plan->n_steps; i++) {

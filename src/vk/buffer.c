@@ -152,7 +152,7 @@ gboolean vin_vk_buffer_init(VinVkBuffer *buffer, VinDevice *device, gsize size,
 
 void vin_vk_buffer_clear(VinVkBuffer *buffer)
 {
-    if (buffer->device != NULL) {
+    if (buffer->device != NULL && vin_device_may_destroy(buffer->device)) {
         vkDestroyBuffer(vin_device_vk(buffer->device), buffer->buffer, NULL);
         vkFreeMemory(vin_device_vk(buffer->device), buffer->memory, NULL); /* unmaps */
     }

@@ -6,10 +6,12 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "vk/device.h"
 
-#define WAIT_STEP_NS (10 * G_GUINT64_CONSTANT(1000000000)) /* between two complaints */
+#define WAIT_STEP_S 10 /* between two complaints */
+#define WAIT_STEPS 30  /* then the device is given up */
 
 #define GPU_STAGES (VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT)
 #define GPU_WRITES (VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT)
@@ -92,12 +94,23 @@ gboolean vin_vk_command_init(VinVkCommand *command, VinDevice *device, guint n_q
     return TRUE;
 }
 
+/* FALSE when the recording may still run, which nothing of the device survives. */
+static gboolean end_work(VinVkCommand *command)
+{
+    for (guint i = 0; i < 2 && command->in_flight; i++) { /* memory may be back by then */
+        vin_vk_command_wait(command, NULL);
+    }
+    if (command->in_flight) {
+        vin_device_set_stuck(command->device);
+    }
+    return vin_device_may_destroy(command->device);
+}
+
 void vin_vk_command_clear(VinVkCommand *command)
 {
-    if (command->device != NULL) {
+    if (command->device != NULL && end_work(command)) {
         VkDevice vk = vin_device_vk(command->device);
 
-        vin_vk_command_wait(command, NULL);
         vkDestroyQueryPool(vk, command->queries, NULL);
         vkDestroyFence(vk, command->fence, NULL);
         vkDestroyCommandPool(vk, command->pool, NULL);
@@ -212,6 +225,22 @@ gboolean vin_vk_command_submit(VinVkCommand *command, GError **error)
     return TRUE;
 }
 
+static VkResult wait_for_fence(VinVkCommand *command)
+{
+    VkResult result = VK_TIMEOUT;
+
+    for (guint step = 1; result == VK_TIMEOUT && step <= WAIT_STEPS; step++) {
+        result = vkWaitForFences(vin_device_vk(command->device), 1, &command->fence, VK_TRUE,
+                                 WAIT_STEP_S * G_GUINT64_CONSTANT(1000000000));
+        if (result == VK_TIMEOUT) {
+            vin_log(VIN_LOG_WARN, "device \"%s\" has not finished a submission after %u s; "
+                                  "still waiting",
+                    vin_device_get_info(command->device)->name, step * WAIT_STEP_S);
+        }
+    }
+    return result;
+}
+
 gboolean vin_vk_command_wait(VinVkCommand *command, GError **error)
 {
     VkResult result;
@@ -219,16 +248,20 @@ gboolean vin_vk_command_wait(VinVkCommand *command, GError **error)
     if (!command->in_flight) {
         return TRUE;
     }
-    do {
-        result = vkWaitForFences(vin_device_vk(command->device), 1, &command->fence, VK_TRUE,
-                                 WAIT_STEP_NS);
-        if (result == VK_TIMEOUT) {
-            vin_log(VIN_LOG_WARN, "device \"%s\" has not finished a submission after 10 s; "
-                                  "still waiting",
-                    vin_device_get_info(command->device)->name);
-        }
-    } while (result == VK_TIMEOUT);
-    command->in_flight = FALSE;
+    if (!vin_device_may_destroy(command->device)) { /* one long wait was enough */
+        return vin_fail(error, VIN_ERROR_LOST, "device \"%s\" was given up before",
+                        vin_device_get_info(command->device)->name);
+    }
+    result = wait_for_fence(command);
+    if (result == VK_TIMEOUT) {
+        vin_device_set_stuck(command->device);
+        return vin_fail(error, VIN_ERROR_LOST,
+                        "device \"%s\" did not finish a submission within %u s and was given up; "
+                        "close all that uses it and open it anew",
+                        vin_device_get_info(command->device)->name, WAIT_STEPS * WAIT_STEP_S);
+    }
+    /* A lost device works no more; after another error it may still be at it. */
+    command->in_flight = result < 0 && result != VK_ERROR_DEVICE_LOST;
     return vin_device_check(command->device, result, "vkWaitForFences", error);
 }
 

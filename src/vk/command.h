@@ -21,7 +21,8 @@ typedef struct {
 /* @n_queries: timestamps to make room for, 0 for none. */
 gboolean vin_vk_command_init(VinVkCommand *command, VinDevice *device, guint n_queries,
                              GError **error);
-void vin_vk_command_clear(VinVkCommand *command); /* waits when in flight */
+/* Waits when in flight. */
+void vin_vk_command_clear(VinVkCommand *command);
 gboolean vin_vk_command_begin(VinVkCommand *command, GError **error); /* re-usable recording */
 gboolean vin_vk_command_end(VinVkCommand *command, GError **error);
 void vin_vk_command_bind(VinVkCommand *command, const VinVkLayout *layout, const VinVkSet *set);
@@ -38,7 +39,9 @@ void vin_vk_command_copy(VinVkCommand *command, const VinVkBuffer *from, gsize f
                          const VinVkBuffer *to, gsize to_offset, gsize size);
 void vin_vk_command_timestamp(VinVkCommand *command, guint index);
 gboolean vin_vk_command_submit(VinVkCommand *command, GError **error);
-gboolean vin_vk_command_wait(VinVkCommand *command, GError **error); /* no-op when not in flight */
+/* No-op when not in flight. After an error other than a lost device the recording is still in
+ * flight. A device that does not finish within minutes is given up: VIN_ERROR_LOST. */
+gboolean vin_vk_command_wait(VinVkCommand *command, GError **error);
 gboolean vin_vk_command_is_done(VinVkCommand *command);
 /* Nanoseconds from the first timestamp to each of the first @n, after a wait; ns[0] is 0. FALSE
  * without timestamps. */

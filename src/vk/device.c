@@ -15,6 +15,7 @@
 struct _VinDevice {
     gint ref_count; /* atomic */
     gint lost;      /* atomic */
+    gint stuck;     /* atomic */
     VinDeviceInfo info;
     VinCaps caps;
     VkPhysicalDevice physical;
@@ -128,7 +129,7 @@ void vin_device_unref(VinDevice *device)
     if (device == NULL || !g_atomic_int_dec_and_test(&device->ref_count)) {
         return;
     }
-    if (device->vk != VK_NULL_HANDLE) {
+    if (device->vk != VK_NULL_HANDLE && vin_device_may_destroy(device)) {
         vkDestroyDevice(device->vk, NULL);
     }
     g_mutex_clear(&device->queue_lock);
@@ -166,12 +167,27 @@ gboolean vin_device_is_lost(const VinDevice *device)
     return g_atomic_int_get(&device->lost) != 0;
 }
 
+void vin_device_set_stuck(VinDevice *device)
+{
+    g_atomic_int_set(&device->stuck, 1);
+    g_atomic_int_set(&device->lost, 1);
+}
+
+gboolean vin_device_may_destroy(const VinDevice *device)
+{
+    return g_atomic_int_get(&device->stuck) == 0;
+}
+
 gboolean vin_device_check(VinDevice *device, VkResult result, const char *what, GError **error)
 {
-    if (result == VK_ERROR_DEVICE_LOST) {
-        g_atomic_int_set(&device->lost, 1);
+    if (result != VK_ERROR_DEVICE_LOST) {
+        return vin_vk_check(result, what, error);
     }
-    return vin_vk_check(result, what, error);
+    g_atomic_int_set(&device->lost, 1);
+    return vin_fail(error, VIN_ERROR_LOST,
+                    "device \"%s\" was lost (%s failed: VK_ERROR_DEVICE_LOST): its driver has "
+                    "reset it, or it is gone; close all that uses it and open it anew",
+                    device->info.name, what);
 }
 
 gboolean vin_device_submit(VinDevice *device, VkCommandBuffer commands, VkFence fence,
@@ -185,7 +201,7 @@ gboolean vin_device_submit(VinDevice *device, VkCommandBuffer commands, VkFence 
     VkResult result;
 
     if (vin_device_is_lost(device)) {
-        return vin_fail(error, VIN_ERROR_LOST, "device \"%s\" was lost; open it anew",
+        return vin_fail(error, VIN_ERROR_LOST, "device \"%s\" was lost before; close all that uses it and open it anew",
                         device->info.name);
     }
     g_mutex_lock(&device->queue_lock);

@@ -20,7 +20,12 @@ gboolean vin_device_submit(VinDevice *device, VkCommandBuffer commands, VkFence 
 /* As vin_vk_check(), and remembers a lost device. */
 gboolean vin_device_check(VinDevice *device, VkResult result, const char *what,
                           GError **error);
-/* TRUE once a call returned VK_ERROR_DEVICE_LOST. */
+/* TRUE once a call returned VK_ERROR_DEVICE_LOST, or a submission never ended. */
 gboolean vin_device_is_lost(const VinDevice *device);
+/* Work of this device never ended, so it may still use any of its objects: from here on it counts
+ * as lost, and nothing of it is destroyed any more, itself included. */
+void vin_device_set_stuck(VinDevice *device);
+/* TRUE when objects of the device may be destroyed. */
+gboolean vin_device_may_destroy(const VinDevice *device);
 
 #endif

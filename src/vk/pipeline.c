@@ -79,7 +79,7 @@ gboolean vin_vk_layout_init(VinVkLayout *layout, VinDevice *device, GError **err
 
 void vin_vk_layout_clear(VinVkLayout *layout)
 {
-    if (layout->device != NULL) {
+    if (layout->device != NULL && vin_device_may_destroy(layout->device)) {
         VkDevice vk = vin_device_vk(layout->device);
 
         vkDestroyPipelineCache(vk, layout->cache, NULL);
@@ -205,7 +205,7 @@ gboolean vin_vk_set_init(VinVkSet *set, const VinVkLayout *layout,
 
 void vin_vk_set_clear(VinVkSet *set)
 {
-    if (set->device != NULL) {
+    if (set->device != NULL && vin_device_may_destroy(set->device)) {
         vkDestroyDescriptorPool(vin_device_vk(set->device), set->pool, NULL);
     }
     memset(set, 0, sizeof *set);
