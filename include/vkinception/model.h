@@ -37,6 +37,14 @@ typedef enum { VIN_DESCRIBE_TEXT, VIN_DESCRIBE_JSON, VIN_DESCRIBE_DOT } VinDescr
  */
 VIN_API VinModel *vin_model_load(const VinModelParams *params, GError **error);
 
+/**
+ * vin_model_list: the names by which vin_model_load() finds a model, sorted. Whether a file is a
+ * model that can be run is not looked at.
+ *
+ * Returns: (transfer full): NULL-terminated, to g_strfreev(). Any thread. Since 0.1
+ */
+VIN_API char **vin_model_list(void);
+
 VIN_API VinModel *vin_model_ref(VinModel *model);
 /** vin_model_unref: gives a reference back; NULL is welcome. Since 0.1 */
 VIN_API void vin_model_unref(VinModel *model);

@@ -5,7 +5,10 @@
  */
 #include "npy.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "tool.h"
 
 #define MAGIC_BYTES 10 /* "\x93NUMPY", major, minor, header length as 16 bits */
 #define DATA_ALIGN 64
@@ -33,6 +36,10 @@ gboolean tool_npy_write(const char *path, const float *values, guint channels, g
         memcpy(&bits, &values[i], sizeof bits);
         bits = GUINT32_TO_LE(bits);
         g_string_append_len(file, (const char *)&bits, sizeof bits);
+    }
+    if (strcmp(path, "-") == 0) {
+        fwrite(file->str, 1, file->len, stdout);
+        return tool_flush(error);
     }
     return g_file_set_contents(path, file->str, (gssize)file->len, error);
 }

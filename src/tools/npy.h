@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-/* A float32 array 1 x @channels x @height x @width, row-major. */
+/* A float32 array 1 x @channels x @height x @width, row-major. @path "-" is standard output. */
 gboolean tool_npy_write(const char *path, const float *values, guint channels, guint height,
                         guint width, GError **error);
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -20,19 +21,35 @@ void tool_options_clear(ToolOptions *options)
     g_clear_pointer(&options->rest, g_strfreev);
 }
 
+G_DEFINE_QUARK(tool-usage-error-quark, tool_usage_error)
+
+gboolean tool_usage(GError **error, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    g_propagate_error(error, g_error_new_valist(TOOL_USAGE_ERROR, 0, format, arguments));
+    va_end(arguments);
+    return FALSE;
+}
+
 int tool_fail(const ToolOptions *options, GError *error)
 {
+    gboolean is_usage = error->domain == TOOL_USAGE_ERROR || error->domain == G_OPTION_ERROR;
+
     g_printerr("%s: %s\n", options->program, error->message);
     g_error_free(error);
-    return 1;
+    return is_usage ? TOOL_USAGE : TOOL_FAILED;
 }
 
 /* Messages in the user's character set, but numbers with a dot, as JSON and scripts want them. And
  * where standard output is closed, the number of it is taken, else the next file that anybody opens
- * would get it, and our lines; this one cannot be written to. */
+ * would get it, and our lines; this one cannot be written to. A reader of our output who goes away
+ * is told of as any other output that is lost. */
 static void prepare_process(void)
 {
     setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_IGN);
     if (fcntl(STDOUT_FILENO, F_GETFD) < 0 && errno == EBADF) {
         int fd = open("/dev/null", O_RDONLY);
 
@@ -48,7 +65,7 @@ gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOption
 {
     const GOptionEntry common[] = {
         {"model", 'm', 0, G_OPTION_ARG_FILENAME, &options->model,
-         "Model name or .onnx file (default: signal, the one inside the library)", "MODEL"},
+         "Model name or .onnx file (default: signal, the model inside the library)", "MODEL"},
         {"labels", 'l', 0, G_OPTION_ARG_FILENAME, &options->labels,
          "Label file, one label a line (default: the model's own)", "FILE"},
         {"device", 'd', 0, G_OPTION_ARG_STRING, &options->device,
@@ -77,7 +94,7 @@ gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOption
     }
     if (options->version) {
         g_print("%s %s\n", options->program, VIN_VERSION);
-        *exit_code = 0;
+        *exit_code = TOOL_OK;
         return FALSE;
     }
     return TRUE;
@@ -133,4 +150,22 @@ gboolean tool_print_json(JsonNode *root, gboolean pretty, GError **error)
     text = json_generator_to_data(generator, NULL);
     puts(text);
     return tool_flush(error);
+}
+
+void tool_json_string(JsonBuilder *builder, const char *name, const char *value)
+{
+    json_builder_set_member_name(builder, name);
+    json_builder_add_string_value(builder, value);
+}
+
+void tool_json_int(JsonBuilder *builder, const char *name, gint64 value)
+{
+    json_builder_set_member_name(builder, name);
+    json_builder_add_int_value(builder, value);
+}
+
+void tool_json_double(JsonBuilder *builder, const char *name, double value)
+{
+    json_builder_set_member_name(builder, name);
+    json_builder_add_double_value(builder, value);
 }

@@ -9,6 +9,21 @@
 #include <json-glib/json-glib.h>
 #include <vkinception/vkinception.h>
 
+/* Exit codes, the same in each tool and in its manual page. A tool that a signal stops ends with
+ * 128 + its number. */
+enum {
+    TOOL_OK = 0,
+    TOOL_SOME_FAILED = 1, /* files that could not be tagged; all others are */
+    TOOL_USAGE = 2,       /* a mistake in the command line; nothing was done */
+    TOOL_FAILED = 3       /* no model, no device, no output: the run ended there */
+};
+
+/* Domain of mistakes in the command line. */
+#define TOOL_USAGE_ERROR (tool_usage_error_quark())
+GQuark tool_usage_error_quark(void);
+/* Sets @error, a mistake in the command line. Returns FALSE. */
+gboolean tool_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
 /* Options every tool has; strings belong to the struct. */
 typedef struct {
     const char *program; /* for messages; static */
@@ -28,10 +43,11 @@ void tool_options_clear(ToolOptions *options);
 gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOptionEntry *entries,
                     const char *parameters, const char *description, int *exit_code);
 
-/* Prints "PROGRAM: MESSAGE" on stderr and frees @error. Returns 1, main()'s exit code. */
+/* Prints "PROGRAM: MESSAGE" on stderr and frees @error. Returns main()'s exit code: TOOL_USAGE or
+ * TOOL_FAILED. */
 int tool_fail(const ToolOptions *options, GError *error);
 
-/* The model of the options; "googlenet" when none is named. */
+/* The model of the options; the library's own when none is named. */
 VinModel *tool_load_model(const ToolOptions *options, GError **error);
 /* The model compiled for the device of the options. */
 VinEngine *tool_open_engine(const ToolOptions *options, const VinEngineParams *params,
@@ -39,6 +55,10 @@ VinEngine *tool_open_engine(const ToolOptions *options, const VinEngineParams *p
 
 /* Flushes stdout. FALSE when something written to it was lost. */
 gboolean tool_flush(GError **error);
+/* A member of the object that is being built; a NULL string is null. */
+void tool_json_string(JsonBuilder *builder, const char *name, const char *value);
+void tool_json_int(JsonBuilder *builder, const char *name, gint64 value);
+void tool_json_double(JsonBuilder *builder, const char *name, double value);
 /* One line of JSON on stdout, flushed. Takes @root. */
 gboolean tool_print_json(JsonNode *root, gboolean pretty, GError **error);
 

@@ -4,36 +4,12 @@
  * is timed. Two passes: one frame after the other gives the latency, as many at once as
  * the stream has room for gives the frames per second.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tool.h"
+#include "bench_report.h"
 
-#define N_PICTURES 4 /* different frames, so that nothing is cached between two */
 #define N_SLOTS 2
-
-typedef struct {
-    ToolOptions options;
-    int frames, warm_up;
-    char *size, *format;
-    gboolean layers, json;
-} BenchJob;
-
-typedef struct {
-    char *name, *kernel;
-    guint64 ns, macs; /* ns: of all frames together */
-} LayerSum;
-
-typedef struct {
-    guint width, height;
-    VinFrame pictures[N_PICTURES];
-    guint8 *pixels[N_PICTURES];
-    double *milliseconds;   /* per frame, sorted */
-    guint64 *gpu_ns;        /* per frame, sorted */
-    double frames_per_second;
-    GArray *layers;         /* LayerSum */
-} Bench;
 
 static void clear_layer(gpointer data)
 {
@@ -45,7 +21,7 @@ static void clear_layer(gpointer data)
 
 static void bench_clear(Bench *bench)
 {
-    for (guint i = 0; i < N_PICTURES; i++) {
+    for (guint i = 0; i < BENCH_PICTURES; i++) {
         g_free(bench->pixels[i]);
     }
     g_free(bench->milliseconds);
@@ -62,9 +38,7 @@ static gboolean parse_size(const char *text, guint *width, guint *height, GError
     guint64 h = *end == 'x' ? g_ascii_strtoull(end + 1, &end, 10) : 0;
 
     if (*end != '\0' || w < 1 || w > 16384 || h < 1 || h > 16384) {
-        g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID,
-                    "--size '%s' is not WIDTHxHEIGHT with 1..16384 pixels each", text);
-        return FALSE;
+        return tool_usage(error, "--size '%s' is not WIDTHxHEIGHT with 1..16384 pixels each", text);
     }
     *width = (guint)w;
     *height = (guint)h;
@@ -84,7 +58,7 @@ static gboolean make_pictures(Bench *bench, VinFormat format)
         offsets[p] = total;
         total += (gsize)row_bytes * n_rows;
     }
-    for (guint i = 0; i < N_PICTURES; i++) {
+    for (guint i = 0; i < BENCH_PICTURES; i++) {
         bench->pixels[i] = g_try_malloc(total);
         if (bench->pixels[i] == NULL) {
             return FALSE;
@@ -147,7 +121,7 @@ static gboolean measure_latency(const BenchJob *job, Bench *bench, VinStream *st
     for (int i = -job->warm_up; i < job->frames; i++) {
         gint64 start = g_get_monotonic_time();
 
-        if (!vin_stream_run(stream, &bench->pictures[(guint)(i + job->warm_up) % N_PICTURES],
+        if (!vin_stream_run(stream, &bench->pictures[(guint)(i + job->warm_up) % BENCH_PICTURES],
                             &result, error)) {
             return FALSE;
         }
@@ -181,111 +155,13 @@ static gboolean measure_rate(const BenchJob *job, Bench *bench, VinStream *strea
             return FALSE;
         }
         if (i < job->frames &&
-            !vin_stream_submit(stream, &bench->pictures[i % N_PICTURES], ticket, error)) {
+            !vin_stream_submit(stream, &bench->pictures[i % BENCH_PICTURES], ticket, error)) {
             return FALSE;
         }
     }
     bench->frames_per_second =
         job->frames / ((double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC);
     return TRUE;
-}
-
-/* The smallest value that at least @percent of the sorted values do not exceed. */
-static guint percentile_index(int n, guint percent)
-{
-    guint rank = ((guint)n * percent + 99) / 100;
-
-    return MAX(rank, 1) - 1;
-}
-
-static void add_double(JsonBuilder *builder, const char *name, double value)
-{
-    json_builder_set_member_name(builder, name);
-    json_builder_add_double_value(builder, value);
-}
-
-static void add_string(JsonBuilder *builder, const char *name, const char *value)
-{
-    json_builder_set_member_name(builder, name);
-    json_builder_add_string_value(builder, value);
-}
-
-static void add_int(JsonBuilder *builder, const char *name, gint64 value)
-{
-    json_builder_set_member_name(builder, name);
-    json_builder_add_int_value(builder, value);
-}
-
-static void add_layer_array(const BenchJob *job, const Bench *bench, JsonBuilder *builder)
-{
-    json_builder_set_member_name(builder, "layers");
-    json_builder_begin_array(builder);
-    for (guint i = 0; i < bench->layers->len; i++) {
-        const LayerSum *layer = &g_array_index(bench->layers, LayerSum, i);
-
-        json_builder_begin_object(builder);
-        add_string(builder, "name", layer->name);
-        add_string(builder, "kernel", layer->kernel);
-        add_double(builder, "gpu_ms", (double)layer->ns / job->frames / 1e6);
-        add_int(builder, "macs", (gint64)layer->macs);
-        json_builder_end_object(builder);
-    }
-    json_builder_end_array(builder);
-}
-
-static gboolean print_json(const BenchJob *job, const Bench *bench, VinEngine *engine,
-                           GError **error)
-{
-    const VinDeviceInfo *device = vin_device_get_info(vin_engine_get_device(engine));
-    g_autoptr(JsonBuilder) builder = json_builder_new();
-    guint64 gpu_ns = bench->gpu_ns[percentile_index(job->frames, 50)];
-
-    json_builder_begin_object(builder);
-    add_string(builder, "model", vin_model_get_name(vin_engine_get_model(engine)));
-    add_string(builder, "device", device->name);
-    add_string(builder, "driver", device->driver_info);
-    add_string(builder, "precision", "fp32");
-    add_string(builder, "format", vin_format_name(bench->pictures[0].format));
-    add_int(builder, "width", bench->width);
-    add_int(builder, "height", bench->height);
-    add_int(builder, "frames", job->frames);
-    add_double(builder, "median_ms", bench->milliseconds[percentile_index(job->frames, 50)]);
-    add_double(builder, "p90_ms", bench->milliseconds[percentile_index(job->frames, 90)]);
-    add_double(builder, "p99_ms", bench->milliseconds[percentile_index(job->frames, 99)]);
-    if (gpu_ns > 0) {
-        add_double(builder, "gpu_median_ms", (double)gpu_ns / 1e6);
-    }
-    add_double(builder, "fps", bench->frames_per_second);
-    if (job->layers) {
-        add_layer_array(job, bench, builder);
-    }
-    json_builder_end_object(builder);
-    return tool_print_json(json_builder_get_root(builder), FALSE, error);
-}
-
-static gboolean print_text(const BenchJob *job, const Bench *bench, VinEngine *engine,
-                           GError **error)
-{
-    const VinDeviceInfo *device = vin_device_get_info(vin_engine_get_device(engine));
-    guint64 gpu_ns = bench->gpu_ns[percentile_index(job->frames, 50)];
-
-    printf("%s, fp32, %ux%u %s, on %s\n", vin_model_get_name(vin_engine_get_model(engine)),
-           bench->width, bench->height, vin_format_name(bench->pictures[0].format), device->name);
-    printf("%d frames: median %.2f ms, p90 %.2f ms, p99 %.2f ms; %.2f frames/s\n", job->frames,
-           bench->milliseconds[percentile_index(job->frames, 50)],
-           bench->milliseconds[percentile_index(job->frames, 90)],
-           bench->milliseconds[percentile_index(job->frames, 99)], bench->frames_per_second);
-    if (gpu_ns > 0) {
-        printf("on the GPU: median %.2f ms\n", (double)gpu_ns / 1e6);
-    }
-    for (guint i = 0; job->layers && i < bench->layers->len; i++) {
-        const LayerSum *layer = &g_array_index(bench->layers, LayerSum, i);
-        double ns = (double)layer->ns / job->frames;
-
-        printf("%10.4f ms %8.2f GMAC/s  %-20s %s\n", ns / 1e6,
-               ns > 0.0 ? (double)layer->macs / ns : 0.0, layer->kernel, layer->name);
-    }
-    return tool_flush(error);
 }
 
 static gboolean run_job(const BenchJob *job, Bench *bench, GError **error)
@@ -296,21 +172,16 @@ static gboolean run_job(const BenchJob *job, Bench *bench, GError **error)
     g_autoptr(VinStream) stream = NULL;
 
     if (job->options.rest != NULL) {
-        g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID, "unexpected argument '%s'",
-                    job->options.rest[0]);
-        return FALSE;
+        return tool_usage(error, "unexpected argument '%s'", job->options.rest[0]);
     }
     if (job->frames < 1 || job->frames > 1000000 || job->warm_up < 0 || job->warm_up > 1000000) {
-        g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID,
-                    "--frames %d is not in 1..1000000, or --warm-up %d not in 0..1000000",
-                    job->frames, job->warm_up);
-        return FALSE;
+        return tool_usage(error,
+                          "--frames %d is not in 1..1000000, or --warm-up %d not in 0..1000000",
+                          job->frames, job->warm_up);
     }
     if (format == VIN_FORMAT_UNKNOWN) {
-        g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID,
-                    "--format '%s' is not a format the library takes, such as I420 or RGB",
-                    job->format);
-        return FALSE;
+        return tool_usage(error, "--format '%s' is no format; vin-inspect --formats lists them",
+                          job->format);
     }
     if (!parse_size(job->size != NULL ? job->size : "640x360", &bench->width, &bench->height,
                     error)) {
@@ -330,7 +201,7 @@ static gboolean run_job(const BenchJob *job, Bench *bench, GError **error)
     stream = engine != NULL ? vin_stream_new(engine, error) : NULL;
     return stream != NULL && measure_latency(job, bench, stream, error) &&
            measure_rate(job, bench, stream, error) &&
-           (job->json ? print_json : print_text)(job, bench, engine, error);
+           bench_report(job, bench, engine, error);
 }
 
 int main(int argc, char **argv)
@@ -354,7 +225,7 @@ int main(int argc, char **argv)
 
     if (tool_parse(&job.options, &argc, &argv, entries, NULL,
                    "Times a model on a device with made-up frames.", &exit_code)) {
-        exit_code = run_job(&job, &bench, &error) ? 0 : tool_fail(&job.options, error);
+        exit_code = run_job(&job, &bench, &error) ? TOOL_OK : tool_fail(&job.options, error);
     }
     g_free(job.size);
     g_free(job.format);

@@ -97,19 +97,13 @@ static gboolean tag_file(const TagJob *job, VinStream *stream, const VinModel *m
 static gboolean check_job(const TagJob *job, GError **error)
 {
     if (job->options.rest == NULL) {
-        g_set_error_literal(error, VIN_ERROR, VIN_ERROR_INVALID,
-                            "no file named (see vin-tag --help)");
-        return FALSE;
+        return tool_usage(error, "no file named (see vin-tag --help)");
     }
     if (job->top_k < 1 || job->top_k > VIN_MAX_TOP_K) {
-        g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID, "--top-k %d is not in 1..%d",
-                    job->top_k, VIN_MAX_TOP_K);
-        return FALSE;
+        return tool_usage(error, "--top-k %d is not in 1..%d", job->top_k, VIN_MAX_TOP_K);
     }
     if (!(job->threshold >= 0.0 && job->threshold <= 1.0)) {
-        g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID, "--threshold %g is not in 0..1",
-                    job->threshold);
-        return FALSE;
+        return tool_usage(error, "--threshold %g is not in 0..1", job->threshold);
     }
     return TRUE;
 }
@@ -120,7 +114,7 @@ static int run_job(const TagJob *job)
     g_autoptr(VinEngine) engine = NULL;
     g_autoptr(VinStream) stream = NULL;
     GError *error = NULL;
-    int exit_code = 0;
+    int exit_code = TOOL_OK;
 
     if (check_job(job, &error)) {
         engine = tool_open_engine(&job->options, &params, &error);
@@ -136,7 +130,8 @@ static int run_job(const TagJob *job)
             g_autofree char *shown = g_filename_display_name(*file);
 
             g_prefix_error(&error, "%s: ", shown);
-            exit_code = tool_fail(&job->options, g_steal_pointer(&error));
+            exit_code = ferror(stdout) ? TOOL_FAILED : TOOL_SOME_FAILED;
+            tool_fail(&job->options, g_steal_pointer(&error));
         }
     }
     return exit_code;

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The tools and the smallest example as a user runs them: right answers, and each mistake
-one error line and an exit code. Speaks TAP.
+one error line and an exit code. What vin-tag does with many files is in test_archive.py.
 
-usage: test_tools.py WRITE_MODEL VIN_TAG VIN_BENCH VIN_INSPECT CLASSIFY
+usage: test_tools.py WRITE_MODEL VIN_TAG VIN_BENCH VIN_INSPECT [CLASSIFY]
 """
 import json
 import os
@@ -11,104 +11,10 @@ import shutil
 import struct
 import subprocess
 import sys
-import tempfile
-import time
-import zlib
 
-WRITE_MODEL, TAG, BENCH, INSPECT, CLASSIFY = map(os.path.abspath, sys.argv[1:6])
-LABELS = ("red", "green", "blue", "other")
-ERROR_SECONDS = 2.0  # a mistake is to be told within
-RED, BLUE = (255, 0, 0), (0, 0, 255)
+from kit import *
 
-
-class Skip(Exception):
-    """Raised with the reason when something that a test needs is not there."""
-
-
-def run(*command, **environment):
-    """(exit code, stdout, stderr lines, seconds)"""
-    env = dict(os.environ, **environment)
-    start = time.monotonic()
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          stdin=subprocess.DEVNULL, env=env, check=False, timeout=300)
-    return done.returncode, done.stdout, done.stderr.splitlines(), time.monotonic() - start
-
-
-def equal(have, want, what):
-    if have != want:
-        raise AssertionError("%s: %r, not %r" % (what, have, want))
-
-
-def true(fact, what):
-    if not fact:
-        raise AssertionError(what)
-
-
-def good(*command, **environment):
-    """stdout of a command that must work."""
-    code, out, err, _ = run(*command, **environment)
-    equal(code, 0, "exit code of %s (%s)" % (" ".join(command), " ".join(err)))
-    return out
-
-
-def one_error(*command, **environment):
-    """The error line of a command that must fail: one, soon, with nothing on stdout."""
-    code, out, err, seconds = run(*command, **environment)
-    equal(code, 1, "exit code of " + " ".join(command))
-    errors = [line for line in err if ": warn: " not in line]
-    equal(len(errors), 1, "error lines (%s)" % " | ".join(err))
-    equal(out, "", "stdout")
-    true(seconds < ERROR_SECONDS, "took %.2f s" % seconds)
-    return errors[0]
-
-
-def write(path, data):
-    with open(path, "wb") as handle:
-        handle.write(data)
-    return path
-
-
-def png(path, colour, width=48, height=40):
-    def chunk(kind, data):
-        body = kind + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-    rows = (b"\0" + bytes(colour) * width) * height
-    return write(path, b"\x89PNG\r\n\x1a\n"
-                 + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-                 + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
-
-
-def need_device():
-    code, _, err, _ = run(INSPECT, "--devices")
-    if code != 0:
-        raise Skip("no Vulkan device: " + " ".join(err))
-
-
-class Fixture:
-    """A folder with the tiny model, its labels and its recipe, and what names them."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.model = self.path("tiny.onnx")
-        subprocess.run([WRITE_MODEL, self.model, str(len(LABELS))], check=True)
-        self.labels = write(self.path("labels.txt"), "\n".join(LABELS).encode())
-        write(self.path("tiny.modelinfo"), b"[vkinception]\ndir=none\nresize=stretch\n"
-              b"channel-order=rgb\nmean=0\nscale=0.00392156862745098\n")
-        self.named = ("--model", self.model, "--labels", self.labels)
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def png(self, name, colour, **size):
-        return png(self.path(name), colour, **size)
-
-
-def test_help(fixture):
-    for tool in (TAG, BENCH, INSPECT):
-        text = good(tool, "--help")
-        for option in ("--model", "--device", "--labels", "--version", "--json"):
-            true(option in text, "%s --help says nothing of %s" % (tool, option))
-        true(os.path.basename(tool) in good(tool, "--version"), "--version names the tool")
+CLASSIFY = os.path.abspath(sys.argv[5]) if len(sys.argv) > 5 else None
 
 
 def test_tag_photo(fixture):
@@ -150,7 +56,7 @@ def test_tag_goes_on(fixture):
     text = write(fixture.path("text.jpg"), b"this is no picture\n")
     missing = fixture.path("missing.jpg")
     code, out, err, _ = run(TAG, *fixture.named, "--json", missing, text, photo)
-    equal(code, 1, "exit code")
+    equal(code, SOME_FAILED, "exit code")
     errors = [line for line in err if ": warn: " not in line]
     equal(len(errors), 2, "error lines (%s)" % " | ".join(err))
     true(missing in errors[0] and text in errors[1], "errors name their files")
@@ -186,18 +92,19 @@ def test_bad_devices(fixture):
 
 
 def test_bad_options(fixture):
-    one_error(TAG)
-    one_error(TAG, "--top-k", "0", "x.jpg")
-    one_error(TAG, "--threshold", "2", "x.jpg")
-    one_error(TAG, "--no-such-option", "x.jpg")
-    one_error(BENCH, "--frames", "0")
-    one_error(BENCH, "--size", "640")
-    one_error(BENCH, "--format", "P010_10LE")
-    one_error(INSPECT, "--json", "--dot")
-    one_error(INSPECT, "--dump-input", "photo.jpg")
-    line = one_error(INSPECT, "--devices", "googlenet")
+    usage_error(TAG)
+    usage_error(TAG, "--top-k", "0", "x.jpg")
+    usage_error(TAG, "--threshold", "2", "x.jpg")
+    usage_error(TAG, "--no-such-option", "x.jpg")
+    usage_error(BENCH, "--frames", "0")
+    usage_error(BENCH, "--size", "640")
+    usage_error(BENCH, "--format", "P010_10LE")
+    usage_error(INSPECT, "--json", "--dot")
+    usage_error(INSPECT, "--dump-input", "photo.jpg")
+    usage_error(INSPECT, "--models", "--formats")
+    line = usage_error(INSPECT, "--devices", "googlenet")
     true("googlenet" in line, "the error names what is too much: " + line)
-    line = one_error(INSPECT, "a", "b", "c")
+    line = usage_error(INSPECT, "a", "b", "c")
     true("one MODEL" in line, "the error says what is accepted: " + line)
 
 
@@ -209,7 +116,7 @@ def test_lost_output(fixture):
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run([TAG, *fixture.named, photo, photo], stdout=full,
                               stderr=subprocess.PIPE, text=True, check=False, timeout=60)
-    equal(done.returncode, 1, "exit code")
+    equal(done.returncode, FAILED, "exit code")
     errors = [line for line in done.stderr.splitlines() if ": warn: " not in line]
     equal(len(errors), 1, "error lines (%s)" % done.stderr)
 
@@ -219,7 +126,7 @@ def test_closed_output(fixture):
     photo = fixture.png("red.png", RED)
     for command in ((TAG, *fixture.named, photo), (INSPECT, *fixture.named)):
         code, _, err, _ = run("sh", "-c", 'exec "$@" >&-', "sh", *command)
-        equal(code, 1, "exit code of %s with its output closed" % command[0])
+        equal(code, FAILED, "exit code of %s with its output closed" % command[0])
         errors = [line for line in err if ": warn: " not in line]
         equal(len(errors), 1, "error lines (%s)" % " | ".join(err))
 
@@ -279,13 +186,37 @@ def test_inspect_device(fixture):
     json.loads(good(INSPECT, *fixture.named, "--plan", "--json"))
 
 
+def test_inspect_lists(fixture):
+    for name in ("zebra.onnx", "a b.onnx", "no-model.txt", ".hidden.onnx"):
+        shutil.copy(fixture.model, fixture.path(name))
+    os.mkdir(fixture.path("folder.onnx"))
+    listed = good(INSPECT, "--models", VIN_MODEL_PATH=fixture.folder).splitlines()
+    true({"a b", "signal", "tiny", "zebra"} <= set(listed), "models: %r" % listed)
+    true(not {"no-model", ".hidden", "", "folder"} & set(listed), "no models: %r" % listed)
+    equal(listed, sorted(set(listed)), "each once and sorted")
+    equal(json.loads(good(INSPECT, "--models", "--json", VIN_MODEL_PATH=fixture.folder)), listed,
+          "as JSON")
+    for name in listed[:2]:
+        good(INSPECT, name, VIN_MODEL_PATH=fixture.folder)
+    formats = good(INSPECT, "--formats").splitlines()
+    true({"I420", "GRAY8"} <= set(formats), "formats: %r" % formats)
+    equal(json.loads(good(INSPECT, "--formats", "--json")), formats, "as JSON")
+    need_device()
+    for name in formats:
+        good(BENCH, *fixture.named, "--frames", "1", "--warm-up", "0", "--size", "16x16",
+             "--format", name)
+
+
 def test_dump_input(fixture):
     need_device()
     output = fixture.path("out.npy")
-    good(INSPECT, *fixture.named, "--dump-input", fixture.png("odd.png", (200, 100, 50),
-                                                              width=51, height=37), output)
+    photo = fixture.png("odd.png", (200, 100, 50), width=51, height=37)
+    good(INSPECT, *fixture.named, "--dump-input", photo, output)
     with open(output, "rb") as handle:
         data = handle.read()
+    piped = subprocess.run([INSPECT, *fixture.named, "--dump-input", photo, "-"],
+                           stdout=subprocess.PIPE, check=True).stdout
+    equal(piped, data, "the same on standard output")
     equal(data[:8], b"\x93NUMPY\x01\x00", "magic")
     start = 10 + struct.unpack("<H", data[8:10])[0]
     equal(start % 64, 0, "alignment of the data")
@@ -364,6 +295,8 @@ def test_tag_video_script(fixture):
 
 
 def test_classify(fixture):
+    if CLASSIFY is None:
+        raise Skip("the examples are not built")
     need_device()
     raw = write(fixture.path("blue.rgb"), bytes(BLUE) * (20 * 10))
     lines = good(CLASSIFY, fixture.model, raw, "20", "10").splitlines()
@@ -372,25 +305,5 @@ def test_classify(fixture):
     one_error(CLASSIFY, fixture.model, raw, "20", "11")
 
 
-def main():
-    tests = [(name[5:], test) for name, test in sorted(globals().items())
-             if name.startswith("test_")]
-    failed = False
-    print("1..%d" % len(tests))
-    for number, (name, test) in enumerate(tests, 1):
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                test(Fixture(folder))
-                print("ok %d %s" % (number, name), flush=True)
-            except Skip as reason:
-                print("ok %d %s # SKIP %s" % (number, name, reason), flush=True)
-            except Exception as error:  # whatever it is, the rest of the tests go on
-                failed = True
-                print("not ok %d %s" % (number, name))
-                print("# " + "\n# ".join(("%s: %s" % (type(error).__name__, error)).splitlines()),
-                      flush=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(globals()))
