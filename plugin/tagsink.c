@@ -7,25 +7,40 @@
  * @title: tagsink
  * @short_description: writes the tags of each frame as a line of JSON
  *
- * Writes one line for each buffer, in order and at once:
- * |[
+ * Writes one line for each buffer, in order and at once (here it is broken for the page):
+ *
+ * |[<!-- language="json" -->
  * {"frame":0,"running_time":0,"duration":40000000,"model":"googlenet","tags":[
  *  {"label":"water bottle","index":898,"score":0.71,"wnid":"n04557648"}]}
  * ]|
- * (in one line). `frame` is counted from 0 since the file was opened, whatever is seeked
+ *
+ * `frame` is counted from 0 since the file was opened, whatever is seeked
  * or flushed. `running_time` and `duration` are in nanoseconds, null when the buffer does not
  * say. `score` is a probability, 0 to 1, highest first; `index` is the class, 0-based, in the
  * model's order; `wnid` is the WordNet 3.0 id or null. A buffer which was not classified has
  * model null and no tags.
  *
  * ## Example pipelines
- * |[
- * gst-launch-1.0 -q videotestsrc num-buffers=10 ! vulkaninception model=googlenet ! tagsink
- * ]| Lines on standard output.
- * |[
+ *
+ * Lines on standard output, here of the model inside the library:
+ *
+ * |[<!-- language="sh" -->
+ * gst-launch-1.0 -q videotestsrc num-buffers=10 ! vulkaninception ! tagsink
+ * ]|
+ *
+ * Lines in a file, as fast as frames come:
+ *
+ * |[<!-- language="sh" -->
  * gst-launch-1.0 filesrc location=movie.mp4 ! decodebin ! videoconvert ! \
  *     vulkaninception model=googlenet ! tagsink location=tags.jsonl
- * ]| Lines in a file, as fast as frames come.
+ * ]|
+ *
+ * A line when its frame is due, and not before:
+ *
+ * |[<!-- language="sh" -->
+ * gst-launch-1.0 -q videotestsrc num-buffers=10 is-live=true ! vulkaninception ! \
+ *     tagsink sync=true location=tags.jsonl
+ * ]|
  */
 #include "tagsink.h"
 

@@ -18,14 +18,36 @@
  * Where upstream put a #GstVideoCropMeta on a buffer, only that part is classified.
  *
  * ## Example pipelines
- * |[
- * gst-launch-1.0 -q uridecodebin uri=file:///tmp/movie.mp4 ! videoconvert ! \
+ *
+ * One line of JSON for each frame:
+ *
+ * |[<!-- language="sh" -->
+ * gst-launch-1.0 -q uridecodebin uri=file://$PWD/movie.mp4 ! videoconvert ! \
  *     vulkaninception model=googlenet top-k=5 ! tagsink
- * ]| One line of JSON for each frame.
- * |[
- * gst-launch-1.0 -m videotestsrc ! vulkaninception model=googlenet post-messages=true ! \
+ * ]|
+ *
+ * What state the picture is in, only where the model is sure of it:
+ *
+ * |[<!-- language="sh" -->
+ * gst-launch-1.0 -q videotestsrc num-buffers=25 pattern=snow ! vulkaninception threshold=0.5 ! \
+ *     tagsink
+ * ]|
+ *
+ * Shows the video, and prints the messages with the tags:
+ *
+ * |[<!-- language="sh" -->
+ * gst-launch-1.0 -m videotestsrc num-buffers=25 ! vulkaninception post-messages=true ! \
  *     videoconvert ! autovideosink
- * ]| Shows the video, and prints the messages with the tags.
+ * ]|
+ *
+ * Tags beside a video that goes on: behind a tee, one frame every five seconds is looked at.
+ *
+ * |[<!-- language="sh" -->
+ * gst-launch-1.0 -q filesrc location=movie.mp4 ! decodebin ! tee name=t \
+ *     t. ! queue ! videoconvert ! jpegenc ! avimux ! filesink location=copy.avi \
+ *     t. ! queue ! videorate drop-only=true ! video/x-raw,framerate=1/5 ! videoconvert ! \
+ *     vulkaninception model=googlenet ! tagsink location=tags.jsonl
+ * ]|
  */
 #include "vulkaninception.h"
 
