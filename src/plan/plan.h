@@ -20,6 +20,7 @@ typedef struct {
     gboolean barrier_before; /* reads what an earlier step since the last barrier wrote, or
                               * overwrites what one reads or writes; the first step has one,
                               * for whoever wrote the input */
+    guint32 weight_offset;   /* floats from the weight buffer's start */
     guint64 macs;
 } VinStep;
 
@@ -38,7 +39,7 @@ typedef struct {
     VinPlace *places;        /* by tensor id; offset G_MAXUINT32 for those without a place */
     VinVkBuffer arena;       /* DEVICE kind */
     VinVkBuffer weights;     /* DEVICE kind; at least 16 bytes */
-    guint64 weight_floats;
+    guint64 arena_floats, weight_floats; /* of the two buffers */
     GPtrArray *pipelines;    /* internal table: shader + spec -> VkPipeline */
 } VinPlan;
 

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Everything of a plan that is arithmetic: passes, kernels, places, dispatches, barriers. Calls
+ * no Vulkan function: a device is only its VinCaps here, so that any file can be planned where
+ * there is none.
+ */
+#include "plan/decide.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "passes/passes.h"
+#include "plan/alias.h"
+#include "plan/schedule.h"
+#include "plan/select.h"
+#include "plan/storage.h"
+
+#define ALIGN_FLOATS 16 /* a cache line; weights are read as vec4 */
+
+/* A barrier after so many steps without one, needed or not: looking for what a step has to wait
+ * for then takes a time in proportion to the steps, and one barrier more costs nothing beside
+ * hundreds of steps. */
+#define MAX_STEPS_WITHOUT_BARRIER 256
+
+/* One step a scheduled node, each with its kernel. */
+static gboolean choose_kernels(VinPlan *plan, const VinCaps *caps, const GArray *schedule,
+                               GError **error)
+{
+    plan->steps = g_new0(VinStep, schedule->len);
+    plan->n_steps = schedule->len;
+    for (guint i = 0; i < schedule->len; i++) {
+        VinStep *step = &plan->steps[i];
+
+        step->node = g_array_index(schedule, VinScheduled, i).node;
+        step->name = g_strdup(step->node->name);
+        step->macs = vin_node_macs(step->node);
+        step->kernel = vin_select_kernel(step->node, caps, &step->reason, error);
+        if (step->kernel == NULL) {
+            return FALSE;
+        }
+        vin_log(VIN_LOG_DEBUG, "plan: %s: %s, %s", step->name, step->kernel->name,
+                step->reason);
+    }
+    return TRUE;
+}
+
+static gboolean check_bytes(const VinPlan *plan, const VinCaps *caps, const char *what,
+                            guint64 floats, GError **error)
+{
+    guint64 limit = MIN(caps->max_storage_bytes, (guint64)G_MAXUINT32 * sizeof(float));
+
+    if (floats > limit / sizeof(float)) {
+        return vin_fail(error, VIN_ERROR_MEMORY,
+                        "%s: %" G_GUINT64_FORMAT " bytes at batch size %u; the device "
+                        "takes at most %" G_GUINT64_FORMAT " in one buffer",
+                        what, floats * sizeof(float),
+                        vin_tensor_n(g_ptr_array_index(plan->graph->inputs, 0)), limit);
+    }
+    return TRUE;
+}
+
+static gboolean check_storages(const VinPlan *plan, const VinCaps *caps,
+                               const VinStorageMap *map, GError **error)
+{
+    for (guint i = 0; i < map->storages->len; i++) {
+        const VinStorage *storage = vin_storage_get(map, i);
+        const VinNode *producer = storage->root->producer;
+        g_autofree char *what =
+            g_strdup_printf("node '%s', tensor '%s'", producer != NULL ? producer->name : "-",
+                            storage->root->name);
+
+        if (!check_bytes(plan, caps, what, storage->image_floats * storage->n, error)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* Offsets of storages, then a place for every tensor that has one. */
+static gboolean place_tensors(VinPlan *plan, const VinCaps *caps, VinStorageMap *map,
+                              const VinPlanParams *params, GError **error)
+{
+    guint n = map->storages->len;
+    g_autofree VinLifetime *items = g_new0(VinLifetime, n);
+
+    for (guint i = 0; i < n; i++) {
+        const VinStorage *storage = vin_storage_get(map, i);
+
+        items[i].size = storage->image_floats * storage->n;
+        items[i].first = params->no_alias ? 0 : storage->first;
+        items[i].last = params->no_alias ? G_MAXUINT : storage->last;
+    }
+    plan->arena_floats = vin_alias_place(items, n, ALIGN_FLOATS, params->guard_floats);
+    if (!check_storages(plan, caps, map, error) ||
+        !check_bytes(plan, caps, "all activations that live at once", plan->arena_floats, error)) {
+        return FALSE;
+    }
+    plan->places = g_new0(VinPlace, plan->graph->tensors->len);
+    for (guint i = 0; i < n; i++) {
+        vin_storage_get(map, i)->offset = items[i].offset;
+    }
+    for (guint i = 0; i < plan->graph->tensors->len; i++) {
+        const VinTensor *tensor = g_ptr_array_index(plan->graph->tensors, i);
+        const VinSpan *span = &map->spans[i];
+        VinPlace *place = &plan->places[i];
+
+        place->offset = G_MAXUINT32;
+        if (span->storage != G_MAXUINT) {
+            const VinStorage *storage = vin_storage_get(map, span->storage);
+
+            place->n = vin_tensor_n(tensor);
+            place->c = vin_tensor_c(tensor);
+            place->h = vin_tensor_h(tensor);
+            place->w = vin_tensor_w(tensor);
+            place->offset = (guint32)(storage->offset + span->start);
+            place->n_stride = (guint32)storage->image_floats;
+            place->c_stride = place->h * place->w;
+        }
+    }
+    plan->arena_floats = MAX(plan->arena_floats, ALIGN_FLOATS);
+    return TRUE;
+}
+
+/* Each step's place in the weight buffer. */
+static gboolean place_weights(VinPlan *plan, const VinCaps *caps, GError **error)
+{
+    guint64 total = 0;
+
+    for (guint i = 0; i < plan->n_steps; i++) {
+        VinStep *step = &plan->steps[i];
+        guint64 bytes =
+            step->kernel->weight_bytes != NULL ? step->kernel->weight_bytes(step->node) : 0;
+        g_autofree char *what = g_strdup_printf("weights up to node '%s'", step->name);
+
+        step->weight_offset = (guint32)total;
+        total += vin_align_up(bytes / sizeof(float), ALIGN_FLOATS);
+        if (!check_bytes(plan, caps, what, total, error)) {
+            return FALSE;
+        }
+    }
+    plan->weight_floats = MAX(total, ALIGN_FLOATS);
+    return TRUE;
+}
+
+float *vin_plan_pack_weights(const VinPlan *plan, GError **error)
+{
+    float *packed = g_try_malloc0_n(plan->weight_floats, sizeof(float));
+
+    if (packed == NULL) {
+        vin_fail(error, VIN_ERROR_MEMORY,
+                 "no host memory for %" G_GUINT64_FORMAT " bytes of packed weights",
+                 plan->weight_floats * sizeof(float));
+        return NULL;
+    }
+    for (guint i = 0; i < plan->n_steps; i++) {
+        const VinStep *step = &plan->steps[i];
+
+        if (step->kernel->pack != NULL) {
+            step->kernel->pack(step->node, packed + step->weight_offset);
+        }
+    }
+    return packed;
+}
+
+static gboolean check_groups(const VinStep *step, const VinCaps *caps, GError **error)
+{
+    for (guint i = 0; i < 3; i++) {
+        if (step->dispatch.groups[i] > caps->max_workgroup_count[i]) {
+            return vin_fail(error, VIN_ERROR_UNSUPPORTED,
+                            "node '%s': %u work groups along axis %u; the device takes at "
+                            "most %u",
+                            step->name, step->dispatch.groups[i], i,
+                            caps->max_workgroup_count[i]);
+        }
+    }
+    return TRUE;
+}
+
+static gboolean fill_dispatches(VinPlan *plan, const VinCaps *caps, GError **error)
+{
+    for (guint i = 0; i < plan->n_steps; i++) {
+        VinStep *step = &plan->steps[i];
+        VinKernelArgs args = {
+            .node = step->node,
+            .out = plan->places[step->node->output->id],
+            .weight_offset = step->weight_offset,
+            .caps = caps,
+        };
+        guint n_in = 0;
+
+        for (guint j = 0; j < step->node->n_inputs && n_in < G_N_ELEMENTS(args.in); j++) {
+            const VinTensor *input = step->node->inputs[j];
+
+            if (input != NULL && !vin_tensor_is_constant(input)) {
+                args.in[n_in++] = plan->places[input->id];
+            }
+        }
+        step->kernel->dispatch(&args, &step->dispatch);
+        if (!check_groups(step, caps, error)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* Does @later have to wait for @earlier? */
+static gboolean has_hazard(const VinStorageMap *map, const VinNode *earlier,
+                           const VinNode *later)
+{
+    if (vin_storage_map_overlaps(map, earlier->output, later->output)) {
+        return TRUE;
+    }
+    for (guint i = 0; i < later->n_inputs; i++) {
+        if (later->inputs[i] != NULL &&
+            vin_storage_map_overlaps(map, earlier->output, later->inputs[i])) {
+            return TRUE;
+        }
+    }
+    for (guint i = 0; i < earlier->n_inputs; i++) {
+        if (earlier->inputs[i] != NULL &&
+            vin_storage_map_overlaps(map, earlier->inputs[i], later->output)) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* From what the steps really touch in the arena, whatever the schedule meant. The first step
+ * waits for whoever wrote the input. */
+static void set_barriers(VinPlan *plan, const VinStorageMap *map)
+{
+    guint since = 0;
+
+    for (guint i = 0; i < plan->n_steps; i++) {
+        gboolean hazard = i == 0 || i - since >= MAX_STEPS_WITHOUT_BARRIER;
+
+        for (guint j = since; j < i && !hazard; j++) {
+            hazard = has_hazard(map, plan->steps[j].node, plan->steps[i].node);
+        }
+        plan->steps[i].barrier_before = hazard;
+        if (hazard) {
+            since = i;
+        }
+    }
+}
+
+gboolean vin_plan_decide(VinPlan *plan, const VinCaps *caps, const VinPlanParams *params,
+                         GError **error)
+{
+    g_autoptr(VinStorageMap) map = NULL;
+    g_autoptr(GArray) schedule = NULL;
+
+    if (!vin_graph_set_batch(plan->graph, MAX(params->batch, 1), error) ||
+        !vin_passes_run(plan->graph, error)) {
+        return FALSE;
+    }
+    map = vin_storage_map_new(plan->graph);
+    schedule = vin_schedule_new(plan->graph, map);
+    vin_schedule_lifetimes(schedule, plan->graph, map);
+    if (!choose_kernels(plan, caps, schedule, error) ||
+        !place_tensors(plan, caps, map, params, error) || !place_weights(plan, caps, error) ||
+        !fill_dispatches(plan, caps, error)) {
+        return FALSE;
+    }
+    set_barriers(plan, map);
+    return TRUE;
+}
