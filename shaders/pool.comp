@@ -10,6 +10,7 @@
 #extension GL_EXT_control_flow_attributes : require
 #include "abi/pool.h"
 #include "lib/flat.glsl"
+#include "lib/number.glsl"
 
 layout(local_size_x = VIN_FLAT_LOCAL) in;
 layout(constant_id = VIN_POOL_SPEC_METHOD) const uint METHOD = VIN_POOL_MAX;
@@ -44,7 +45,7 @@ float pool(uint base, int top, int left)
             bool inside = uint(y) < p.in_h && uint(x) < p.in_w;
             float value = arena[row + uint(clamp(x, 0, int(p.in_w) - 1))];
             if (METHOD == VIN_POOL_MAX) {
-                best = max(best, inside ? value : minus_infinity);
+                best = vin_max(inside ? value : minus_infinity, best);
             } else {
                 sum += inside ? value : 0.0;
                 cells += inside ? 1u : 0u;

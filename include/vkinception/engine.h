@@ -51,7 +51,7 @@ typedef struct {
 /** VinScore: one class's score. Since 0.1 */
 typedef struct {
     guint32 index; /* class, 0-based, in the model's order */
-    float score;   /* probability, 0..1 */
+    float score;   /* 0..1, a probability; any number with VIN_ACTIVATION_NONE */
 } VinScore;
 
 /** VinResult: what one frame gave. Since 0.1 */

@@ -13,6 +13,15 @@ G_BEGIN_DECLS
 /** VinModel: constant after loading; reference counted, usable from any thread. Since 0.1 */
 typedef struct _VinModel VinModel;
 
+/** VinActivation: what makes scores of a network's outputs, unless they end in a softmax or a
+ *  sigmoid of their own: that is left as it is. Since 0.1 */
+typedef enum {
+    VIN_ACTIVATION_AUTO,    /* what the sidecar says; none where it says nothing */
+    VIN_ACTIVATION_NONE,    /* scores are the outputs, any numbers */
+    VIN_ACTIVATION_SOFTMAX, /* one class of all: scores add up to 1 */
+    VIN_ACTIVATION_SIGMOID  /* each class by itself: 0 to 1, several may be high */
+} VinActivation;
+
 /** VinModelParams: zeroed fields and NULL mean defaults. Since 0.1 */
 typedef struct {
     const char *name;        /* model name ("googlenet") or path of an .onnx file; NULL:
@@ -21,6 +30,7 @@ typedef struct {
                               * user's data folder, the installed one, then in the library */
     const char *labels_file; /* one label a line; NULL: the sidecar's, else NAME.labels in the
                               * model's folder or where models are looked up, else "class N" */
+    VinActivation activation;
 } VinModelParams;
 
 /** VinDescribeFormat: text for people, JSON for programs, DOT for Graphviz. Since 0.1 */

@@ -10,6 +10,7 @@
 #define VIN_ELTWISE_NONE 0 /* out = x */
 #define VIN_ELTWISE_ADD 1
 #define VIN_ELTWISE_MUL 2
+#define VIN_ELTWISE_SIGMOID 3 /* of x */
 
 #define VIN_ELTWISE_RHS_ARENA 0    /* y is an activation of x's shape */
 #define VIN_ELTWISE_RHS_CHANNEL 1  /* y is one packed constant a channel */

@@ -19,6 +19,7 @@ typedef enum {
     VIN_OP_AVG_POOL,  /* global pooling is an average pool as large as its input */
     VIN_OP_LRN,       /* across channels */
     VIN_OP_RELU,
+    VIN_OP_SIGMOID,   /* 1 / (1 + exp(-x)) */
     VIN_OP_ADD,       /* x + y, y an activation of the same shape, or a constant: a scalar
                        * (n_dims 0) or one value a channel ([C], also where ONNX would
                        * align that with W) */

@@ -357,6 +357,7 @@ static const struct {
     [VIN_OP_AVG_POOL] = {1, 1, shape_pool},
     [VIN_OP_LRN] = {1, 1, shape_lrn},
     [VIN_OP_RELU] = {1, 1, shape_same},
+    [VIN_OP_SIGMOID] = {1, 1, shape_same},
     [VIN_OP_ADD] = {2, 2, shape_eltwise},
     [VIN_OP_MUL] = {2, 2, shape_eltwise},
     [VIN_OP_BATCHNORM] = {5, 5, shape_batchnorm},

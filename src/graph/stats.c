@@ -13,6 +13,7 @@ static const char *const op_names[VIN_N_OPS] = {
     [VIN_OP_AVG_POOL] = "avg_pool",
     [VIN_OP_LRN] = "lrn",
     [VIN_OP_RELU] = "relu",
+    [VIN_OP_SIGMOID] = "sigmoid",
     [VIN_OP_ADD] = "add",
     [VIN_OP_MUL] = "mul",
     [VIN_OP_BATCHNORM] = "batchnorm",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Relu, and sum and product with another activation or with a constant a channel. A scalar
+ * Relu, sigmoid, and sum and product with another activation or with a constant a channel. A scalar
  * constant is packed as one value a channel.
  */
 #include "abi/eltwise.h"
@@ -10,7 +10,7 @@ G_STATIC_ASSERT(sizeof(struct vin_eltwise_push) <= VIN_PUSH_BYTES);
 
 static gboolean has_constant(const VinNode *node)
 {
-    return node->op != VIN_OP_RELU && vin_tensor_is_constant(node->inputs[1]);
+    return node->n_inputs > 1 && vin_tensor_is_constant(node->inputs[1]);
 }
 
 static gboolean eltwise_accepts(const VinNode *node, const VinCaps *caps, const char **reason)
@@ -65,9 +65,10 @@ static void eltwise_dispatch(const VinKernelArgs *args, VinDispatch *out)
         .out_n_stride = args->out.n_stride,
         .count = vin_place_image_values(&args->out),
         .pixels = vin_place_pixels(&args->out),
-        .method = node->op == VIN_OP_ADD   ? VIN_ELTWISE_ADD
-                  : node->op == VIN_OP_MUL ? VIN_ELTWISE_MUL
-                                           : VIN_ELTWISE_NONE,
+        .method = node->op == VIN_OP_ADD       ? VIN_ELTWISE_ADD
+                  : node->op == VIN_OP_MUL     ? VIN_ELTWISE_MUL
+                  : node->op == VIN_OP_SIGMOID ? VIN_ELTWISE_SIGMOID
+                                               : VIN_ELTWISE_NONE,
         .rhs = constant ? VIN_ELTWISE_RHS_CHANNEL : VIN_ELTWISE_RHS_ARENA,
         .relu = node->op == VIN_OP_RELU || (node->op == VIN_OP_ADD && node->u.relu),
     };
@@ -79,6 +80,12 @@ static void eltwise_dispatch(const VinKernelArgs *args, VinDispatch *out)
 const VinKernel vin_kernel_relu = {
     .name = "relu",
     .op = VIN_OP_RELU,
+    .dispatch = eltwise_dispatch,
+};
+
+const VinKernel vin_kernel_sigmoid = {
+    .name = "sigmoid",
+    .op = VIN_OP_SIGMOID,
     .dispatch = eltwise_dispatch,
 };
 

@@ -15,6 +15,7 @@ const VinKernel *const *vin_kernels_for(VinOp op)
         [VIN_OP_AVG_POOL] = {&vin_kernel_avg_pool},
         [VIN_OP_LRN] = {&vin_kernel_lrn},
         [VIN_OP_RELU] = {&vin_kernel_relu},
+        [VIN_OP_SIGMOID] = {&vin_kernel_sigmoid},
         [VIN_OP_ADD] = {&vin_kernel_add},
         [VIN_OP_MUL] = {&vin_kernel_mul},
         [VIN_OP_SOFTMAX] = {&vin_kernel_softmax},

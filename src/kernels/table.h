@@ -19,6 +19,7 @@ extern const VinKernel vin_kernel_avg_pool;
 extern const VinKernel vin_kernel_lrn;
 extern const VinKernel vin_kernel_gemm;
 extern const VinKernel vin_kernel_relu;
+extern const VinKernel vin_kernel_sigmoid;
 extern const VinKernel vin_kernel_add;
 extern const VinKernel vin_kernel_mul;
 extern const VinKernel vin_kernel_softmax;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "model/activation.h"
 #include "model/builtin.h"
 #include "model/find.h"
 #include "model/model_private.h"
@@ -66,33 +67,6 @@ static gboolean find_sidecar(VinModel *model, GError **error)
     return TRUE;
 }
 
-/* Puts a softmax behind output @i unless the values come from one already. */
-static gboolean append_softmax(VinGraph *graph, guint i, GError **error)
-{
-    VinTensor *output = g_ptr_array_index(graph->outputs, i);
-    const VinNode *node = output->producer;
-    g_autofree char *name = NULL;
-    g_autofree char *base = NULL;
-    VinNode proto = {.op = VIN_OP_SOFTMAX, .n_inputs = 1};
-
-    while (node != NULL && (node->op == VIN_OP_RESHAPE || node->op == VIN_OP_IDENTITY ||
-                            node->op == VIN_OP_DROPOUT)) {
-        node = node->inputs[0]->producer;
-    }
-    if (node != NULL && node->op == VIN_OP_SOFTMAX) {
-        return TRUE;
-    }
-    base = g_strconcat(output->name, "_softmax", NULL);
-    name = vin_graph_unique_name(graph, base);
-    proto.inputs[0] = output;
-    output = vin_graph_add_node(graph, name, &proto, name, error);
-    if (output == NULL) {
-        return FALSE;
-    }
-    graph->outputs->pdata[i] = output;
-    return TRUE;
-}
-
 /* Outputs are scores, one a class: N x C or N x C x 1 x 1. */
 static gboolean check_outputs(const VinModel *model, GError **error)
 {
@@ -113,7 +87,7 @@ static gboolean check_outputs(const VinModel *model, GError **error)
     return TRUE;
 }
 
-static gboolean load_graph(VinModel *model, GError **error)
+static gboolean load_graph(VinModel *model, VinActivation activation, GError **error)
 {
     g_autoptr(VinOnnxFile) file = vin_onnx_file_load(model->path, error);
     const VinSidecar *sidecar = model->sidecar;
@@ -138,12 +112,11 @@ static gboolean load_graph(VinModel *model, GError **error)
     if (model->graph == NULL) {
         return FALSE;
     }
-    for (guint i = 0; sidecar->softmax && i < model->graph->outputs->len; i++) {
-        if (!append_softmax(model->graph, i, error)) {
-            return FALSE;
-        }
+    if (activation == VIN_ACTIVATION_AUTO) {
+        activation = sidecar->activation;
     }
-    return check_outputs(model, error);
+    return check_outputs(model, error) &&
+           vin_activation_append(model->graph, activation, error);
 }
 
 /* The first existing one of: the caller's, the sidecar's, NAME.labels. */
@@ -181,7 +154,11 @@ static gboolean load_labels(VinModel *model, const char *labels_file, GError **e
 
 static gboolean load_parts(VinModel *model, const VinModelParams *params, GError **error)
 {
-    if (!find_sidecar(model, error) || !load_graph(model, error) ||
+    if ((guint)params->activation > VIN_ACTIVATION_SIGMOID) {
+        return vin_fail(error, VIN_ERROR_INVALID, "activation %u; auto, none, softmax and sigmoid "
+                        "(0 to 3) are accepted", (guint)params->activation);
+    }
+    if (!find_sidecar(model, error) || !load_graph(model, params->activation, error) ||
         !vin_sidecar_fit(model->sidecar, vin_model_input_size(model), error) ||
         !load_labels(model, params->labels_file, error)) {
         return FALSE;

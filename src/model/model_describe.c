@@ -5,6 +5,7 @@
  */
 #include "base/json.h"
 #include "graph/dump.h"
+#include "model/activation.h"
 #include "model/model_private.h"
 
 char *vin_model_describe_recipe(const VinModel *model)
@@ -38,6 +39,8 @@ static char *describe_text(const VinModel *model)
     g_string_append_printf(text, "input     %u x %u, %u channel%s\n", input.width, input.height,
                            input.channels, input.channels == 1 ? "" : "s");
     g_string_append_printf(text, "recipe    %s (%s)\n", recipe, sidecar);
+    g_string_append_printf(text, "scores    activation %s\n",
+                           vin_activation_name(vin_activation_of(model->graph)));
     g_string_append_printf(text, "labels    %u (%s)\n\n", model->labels->n_labels, labels);
     g_string_append(text, graph);
     return g_string_free(text, FALSE);
@@ -80,6 +83,7 @@ static char *describe_json(const VinModel *model)
     append_json_number(json, "input_channels", input.channels);
     append_json_text(json, "recipe", recipe);
     append_json_text(json, "recipe_file", model->sidecar->path);
+    append_json_text(json, "activation", vin_activation_name(vin_activation_of(model->graph)));
     append_json_number(json, "classes", model->labels->n_labels);
     append_json_text(json, "labels_file", model->labels_path);
     g_string_append_printf(json, ", %s", graph + 1);

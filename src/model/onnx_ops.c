@@ -20,6 +20,11 @@ static gboolean build_relu(VinOnnxImport *import, const Onnx__NodeProto *node, G
     return build_unary(import, node, VIN_OP_RELU, error);
 }
 
+static gboolean build_sigmoid(VinOnnxImport *import, const Onnx__NodeProto *node, GError **error)
+{
+    return build_unary(import, node, VIN_OP_SIGMOID, error);
+}
+
 static gboolean build_identity(VinOnnxImport *import, const Onnx__NodeProto *node, GError **error)
 {
     const VinOnnxTensor *constant;
@@ -186,6 +191,7 @@ static const VinOnnxOp ops[] = {
     {"Mul", vin_onnx_build_add_mul, 2, 2, LINEAR_ATTRS},
     {"Relu", build_relu, 1, 1, "consumed_inputs"},
     {"Reshape", vin_onnx_build_reshape, 1, 2, "shape allowzero consumed_inputs"},
+    {"Sigmoid", build_sigmoid, 1, 1, "consumed_inputs"},
     {"Softmax", build_softmax, 1, 1, "axis"},
 };
 

@@ -22,7 +22,7 @@
 static const char *const resize_names[] = {"stretch", "short-side", "tiles", NULL};
 static const char *const scale_names[] = {"bilinear", "area", "nearest", NULL};
 static const char *const order_names[] = {"rgb", "bgr", NULL};
-static const char *const activation_names[] = {"none", "softmax", NULL};
+static const char *const activation_names[] = {"none", "softmax", "sigmoid", NULL};
 
 /* "dir" is for GStreamer, which takes a group without it for a tensor. */
 static const char *const known_keys[] = {
@@ -205,7 +205,7 @@ static gboolean read_names(const Source *source, VinSidecar *sidecar, GError **e
         !read_choice(source, "activation", activation_names, &activation, error)) {
         return FALSE;
     }
-    sidecar->softmax = activation == 1;
+    sidecar->activation = (VinActivation)(VIN_ACTIVATION_NONE + activation);
     sidecar->heads = heads != NULL ? split_list(heads) : NULL;
     if (sidecar->labels_file != NULL &&
         (sidecar->labels_file[0] == '\0' || strchr(sidecar->labels_file, '/') != NULL)) {

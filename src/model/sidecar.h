@@ -6,7 +6,7 @@
 #ifndef VIN_MODEL_SIDECAR_H
 #define VIN_MODEL_SIDECAR_H
 
-#include <glib.h>
+#include <vkinception/model.h>
 
 #include "model/recipe.h"
 
@@ -23,7 +23,7 @@ typedef struct {
     char *labels_file;  /* a file name without folder, or NULL */
     char *output;       /* name of the main output, or NULL: the file's first */
     char **heads;       /* names of further outputs, or NULL */
-    gboolean softmax;   /* the outputs get a softmax unless they have one */
+    VinActivation activation; /* not AUTO; of outputs that have none of their own */
 } VinSidecar;
 
 /* Reads @path. *out is NULL, and the result TRUE, when the file has no group [vkinception]. */

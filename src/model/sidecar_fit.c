@@ -10,6 +10,7 @@ VinSidecar *vin_sidecar_new_assumed(void)
 {
     VinSidecar *sidecar = g_new0(VinSidecar, 1);
 
+    sidecar->activation = VIN_ACTIVATION_NONE;
     for (guint i = 0; i < 3; i++) {
         sidecar->recipe.scale[i] = 1.0f / 255.0f;
     }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Relu, add, multiply, copy and softmax against the reference.
+ * Relu, add, multiply, copy, softmax and sigmoid against the reference; what they make of values
+ * that are no numbers.
  */
+#include <math.h>
+
 #include "checkgpu/harness.h"
 #include "support/net.h"
 
@@ -114,13 +117,16 @@ static void test_copy_to_slices(void)
     vin_check_graph(net->graph, &check);
 }
 
-static void check_softmax(const VinShape *shape, float low, float high)
+/* exp() of Vulkan: 3 + 2 |x| units in the last place, |x| < 40 here, twice. */
+#define EXP_ROUNDING 2e-5
+
+static void check_scores(VinOp op, const VinShape *shape, float low, float high)
 {
     g_autoptr(VinNet) net = vin_net_new(1, shape);
-    /* exp() of Vulkan: 3 + 2 |x| units in the last place, |x| < 40 here, twice. */
-    const VinCheck check = {.bound = VIN_BOUND_RELATIVE, .eps = 2e-5, .low = low, .high = high};
+    const VinCheck check = {
+        .bound = VIN_BOUND_RELATIVE, .eps = EXP_ROUNDING, .low = low, .high = high};
 
-    vin_net_output(net, vin_net_unary(net, VIN_OP_SOFTMAX, net->input));
+    vin_net_output(net, vin_net_unary(net, op, net->input));
     vin_check_graph(net->graph, &check);
 }
 
@@ -129,11 +135,89 @@ static void test_softmax(void)
     VinShape classes = vin_shape_nc(2, 1000), one = vin_shape_nc(1, 1);
     VinShape map = vin_shape_nchw(3, 67, 1, 1);
 
-    check_softmax(&classes, -10, 10);
-    check_softmax(&one, -1, 1);
-    check_softmax(&map, -2, 2);
+    check_scores(VIN_OP_SOFTMAX, &classes, -10, 10);
+    check_scores(VIN_OP_SOFTMAX, &one, -1, 1);
+    check_scores(VIN_OP_SOFTMAX, &map, -2, 2);
     /* exp() of these overflows unless the maximum is taken off. */
-    check_softmax(&classes, 200, 220);
+    check_scores(VIN_OP_SOFTMAX, &classes, 200, 220);
+}
+
+/* Of every size that a list of classes may have. */
+static void test_class_counts(void)
+{
+    static const guint32 counts[] = {2, 3, 999, 1000, 1001, 65537, 100000};
+
+    for (guint i = 0; i < G_N_ELEMENTS(counts); i++) {
+        VinShape shape = vin_shape_nc(i < 5 ? 3 : 1, counts[i]);
+
+        check_scores(VIN_OP_SOFTMAX, &shape, -10, 10);
+        check_scores(VIN_OP_SIGMOID, &shape, -10, 10);
+    }
+}
+
+static void test_sigmoid(void)
+{
+    VinShape map = vin_shape_nchw(2, 5, 13, 17), classes = vin_shape_nc(1, 3000);
+
+    check_scores(VIN_OP_SIGMOID, &map, -30, 30);
+    check_scores(VIN_OP_SIGMOID, &classes, 90, 1000); /* exp() overflows on either side */
+    check_scores(VIN_OP_SIGMOID, &classes, -80, -30); /* small, but no zeros */
+}
+
+/* What @op makes of @n values, one a class. To g_free(). */
+static float *run_values(VinOp op, const float *values, guint32 n)
+{
+    VinShape shape = vin_shape_nc(1, n);
+    g_autoptr(VinNet) net = vin_net_new(1, &shape);
+    g_autoptr(VinPlan) plan = NULL;
+    g_autofree float *arena = NULL;
+    g_autoptr(GError) error = NULL;
+    const VinPlace *place;
+
+    vin_net_output(net, vin_net_unary(net, op, net->input));
+    plan = vin_plan_new(net->graph, vin_check_device(), NULL, NULL, NULL, &error);
+    g_assert_no_error(error);
+    arena = vin_check_run(plan, values, n);
+    place = vin_plan_place(plan, g_ptr_array_index(plan->graph->outputs, 0));
+    return g_memdup2(arena + place->offset, n * sizeof *arena);
+}
+
+/* A broken network is not to look like a sound one. */
+static void test_no_numbers(void)
+{
+    const float broken[] = {NAN, -NAN, INFINITY};
+    const guint places[] = {0, 7, 64, 129, 199};
+
+    if (vin_check_device() == NULL) {
+        return;
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(broken) * G_N_ELEMENTS(places); i++) {
+        const guint place = places[i / G_N_ELEMENTS(broken)];
+        float values[200] = {[3] = 5, [120] = -INFINITY};
+        g_autofree float *soft = NULL, *each = NULL;
+
+        values[place] = broken[i % G_N_ELEMENTS(broken)];
+        soft = run_values(VIN_OP_SOFTMAX, values, G_N_ELEMENTS(values));
+        each = run_values(VIN_OP_SIGMOID, values, G_N_ELEMENTS(values));
+        for (guint k = 0; k < G_N_ELEMENTS(values); k++) {
+            g_assert_true(isnan(soft[k]));
+            g_assert_cmpint(isnan(each[k]), ==, isnan(values[k]));
+        }
+        g_assert_cmpfloat(each[120], ==, 0);
+    }
+}
+
+/* A class that cannot be, in a vector that is sound. */
+static void test_impossible_class(void)
+{
+    const float values[] = {1, -INFINITY, 1};
+    g_autofree float *soft = NULL;
+
+    if (vin_check_device() != NULL) {
+        soft = run_values(VIN_OP_SOFTMAX, values, 3);
+        g_assert_cmpfloat_with_epsilon(soft[0], 0.5, 1e-6);
+        g_assert_cmpfloat(soft[1], ==, 0);
+    }
 }
 
 int main(int argc, char **argv)
@@ -146,5 +230,9 @@ int main(int argc, char **argv)
     g_test_add_func("/copy/whole", test_copy);
     g_test_add_func("/copy/to_slices", test_copy_to_slices);
     g_test_add_func("/softmax", test_softmax);
+    g_test_add_func("/sigmoid", test_sigmoid);
+    g_test_add_func("/scores/class_counts", test_class_counts);
+    g_test_add_func("/scores/no_numbers", test_no_numbers);
+    g_test_add_func("/scores/impossible_class", test_impossible_class);
     return g_test_run();
 }

@@ -2,6 +2,8 @@
  *
  * Maximum, average and global pooling against the reference.
  */
+#include <math.h>
+
 #include "checkgpu/harness.h"
 #include "support/net.h"
 
@@ -67,6 +69,34 @@ static void test_negative_maximum(void)
     vin_check_graph(net->graph, &check);
 }
 
+/* A NaN in a window is the window's maximum: a broken network is not to look like a sound one. */
+static void test_no_number(void)
+{
+    VinShape shape = vin_shape_nchw(1, 1, 3, 5);
+    g_autoptr(VinNet) net = vin_net_new(1, &shape);
+    g_autoptr(VinPlan) plan = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (vin_check_device() == NULL) {
+        return;
+    }
+    vin_net_output(net, vin_net_pool(net, VIN_OP_MAX_POOL, net->input, 3, 1, 0)); /* 1 x 3 */
+    plan = vin_plan_new(net->graph, vin_check_device(), NULL, NULL, NULL, &error);
+    g_assert_no_error(error);
+    for (guint place = 0; place < 15; place++) {
+        float values[15] = {[6] = 2, [8] = 3};
+        g_autofree float *arena = NULL;
+        const float *out;
+
+        values[place] = NAN;
+        arena = vin_check_run(plan, values, G_N_ELEMENTS(values));
+        out = arena + vin_plan_place(plan, g_ptr_array_index(plan->graph->outputs, 0))->offset;
+        for (guint x = 0; x < 3; x++) {
+            g_assert_cmpint(isnan(out[x]), ==, place % 5 >= x && place % 5 < x + 3);
+        }
+    }
+}
+
 static const PoolCase bench_cases[] = {
     {"pool1", VIN_OP_MAX_POOL, 1, 64, 112, 112, {POOL(3, 2, 0), .ceil_mode = TRUE}},
     {"3b_pool", VIN_OP_MAX_POOL, 1, 256, 28, 28, {POOL(3, 1, 1)}},
@@ -99,5 +129,6 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, &bench_cases[i], bench_case);
     }
     g_test_add_func("/pool/negative_maximum", test_negative_maximum);
+    g_test_add_func("/pool/no_number", test_no_number);
     return g_test_run();
 }

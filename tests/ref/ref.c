@@ -129,6 +129,15 @@ static void ref_softmax(const VinNode *node, const double *const *inputs, double
     }
 }
 
+static void ref_sigmoid(const VinNode *node, const double *const *inputs, double *output)
+{
+    gsize n_values = vin_shape_n_values(&node->output->shape);
+
+    for (gsize i = 0; i < n_values; i++) {
+        output[i] = 1 / (1 + exp(-inputs[0][i]));
+    }
+}
+
 static void ref_same(const VinNode *node, const double *const *inputs, double *output)
 {
     gsize n_values = vin_shape_n_values(&node->output->shape);
@@ -147,6 +156,7 @@ void vin_ref_node(const VinNode *node, const double *const *inputs, double *outp
         [VIN_OP_AVG_POOL] = vin_ref_pool,
         [VIN_OP_LRN] = ref_lrn,
         [VIN_OP_RELU] = ref_same,
+        [VIN_OP_SIGMOID] = ref_sigmoid,
         [VIN_OP_ADD] = ref_eltwise,
         [VIN_OP_MUL] = ref_eltwise,
         [VIN_OP_BATCHNORM] = ref_batchnorm,

@@ -162,6 +162,16 @@ static void test_softmax(void)
     expect(&c, vin_shape_nc(2, 3), wanted);
 }
 
+/* By hand: 1 / (1 + exp(-x)) of the pattern's -0.5, 1.25, 0.25, -0.75, 1, 0. */
+static void test_sigmoid(void)
+{
+    const double wanted[] = {0.3775407, 0.7772999, 0.5621765, 0.3208213, 0.7310586, 0.5};
+    Case c;
+
+    case_init(&c, VIN_OP_SIGMOID, vin_shape_nchw(1, 3, 1, 2));
+    expect(&c, vin_shape_nchw(1, 3, 1, 2), wanted);
+}
+
 static void test_batchnorm(void)
 {
     const double wanted[] = {-0.07905694, 0.4743417, 0.1581139, -0.1581139,
@@ -190,6 +200,7 @@ int main(int argc, char **argv)
     g_test_add_func("/ref/lrn", test_lrn);
     g_test_add_func("/ref/gemm", test_gemm);
     g_test_add_func("/ref/softmax", test_softmax);
+    g_test_add_func("/ref/sigmoid", test_sigmoid);
     g_test_add_func("/ref/batchnorm", test_batchnorm);
     return g_test_run();
 }

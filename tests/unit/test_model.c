@@ -45,7 +45,7 @@ static void write_model(const char *name, const char *modelinfo, const char *lab
 
 static VinModel *load(const char *name, const char *labels_file, GError **error)
 {
-    const VinModelParams params = {name, labels_file};
+    const VinModelParams params = {.name = name, .labels_file = labels_file};
 
     return vin_model_load(&params, error);
 }
@@ -146,32 +146,91 @@ static void test_with_sidecar(void)
     g_assert_true(vin_model_has_recipe(by_path));
 }
 
-/* A softmax that is there stays the only one. */
-static void test_softmax_once(void)
+static void count_left_out(VinLogLevel level, const char *message, gpointer user_data)
+{
+    guint *n_warnings = user_data;
+
+    *n_warnings += level == VIN_LOG_WARN && strstr(message, "is left out") != NULL;
+}
+
+/* Ops of the main output's last nodes, "softmax" or "softmax reshape", with @activation asked for
+ * by the caller; @n_warnings of those that are left out. */
+static char *ends_in(const char *name, VinActivation activation, guint *n_warnings)
+{
+    const VinModelParams params = {.name = name, .activation = activation};
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(VinModel) model = NULL;
+    g_autoptr(GError) error = NULL;
+    const VinNode *node;
+
+    *n_warnings = 0;
+    vin_log_set_func(count_left_out, VIN_LOG_WARN, n_warnings);
+    model = vin_model_load(&params, &error);
+    vin_log_set_func(NULL, VIN_LOG_NONE, NULL);
+    g_assert_no_error(error);
+    node = ((VinTensor *)g_ptr_array_index(vin_model_get_graph(model)->outputs, 0))->producer;
+    for (guint i = 0; i < 2 && node != NULL; i++, node = node->inputs[0]->producer) {
+        g_string_append_printf(text, "%s%s", i > 0 ? " " : "", vin_op_name(node->op));
+    }
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static void check_activation(const char *name, VinActivation activation, const char *wanted,
+                             guint n_wanted_warnings)
+{
+    guint n_warnings;
+    g_autofree char *text = ends_in(name, activation, &n_warnings);
+
+    g_assert_cmpstr(text, ==, wanted);
+    g_assert_cmpuint(n_warnings, ==, n_wanted_warnings);
+}
+
+/* x -> @op -> Flatten -> y, with a sidecar of @modelinfo. */
+static void write_ending(const char *name, const char *op, const char *modelinfo)
 {
     Onnx__ModelProto *proto = onnx_make_new(13);
+    g_autofree char *file_name = g_strconcat(name, ".onnx", NULL);
+    g_autofree char *sidecar_name = g_strconcat(name, ".modelinfo", NULL);
+    g_autoptr(GBytes) info = g_bytes_new_static(modelinfo, strlen(modelinfo));
     g_autoptr(GBytes) bytes = NULL;
-    static const char text[] = "[vkinception]\nactivation=softmax\n";
-    g_autoptr(GBytes) info = g_bytes_new_static(text, sizeof text - 1);
-    g_autofree char *path = NULL;
-    g_autoptr(VinModel) model = NULL;
-    guint n_softmax = 0;
+    Onnx__NodeProto *node;
 
     onnx_make_input(proto, "x", "N 3 1 1");
     onnx_make_output(proto, "y");
-    onnx_make_attr_int(onnx_make_node(proto, "Softmax", "x", "s"), "axis", 1);
+    node = onnx_make_node(proto, op, "x", "s");
+    if (g_str_equal(op, "Softmax")) {
+        onnx_make_attr_int(node, "axis", 1);
+    }
     onnx_make_node(proto, "Flatten", "s", "y");
     bytes = onnx_make_bytes(proto);
     onnx_make_free(proto);
-    path = onnx_make_file(bytes, model_folder, "soft.onnx");
-    g_free(onnx_make_file(info, model_folder, "soft.modelinfo"));
-    model = load_ok("soft");
-    for (guint i = 0; i < vin_model_get_graph(model)->nodes->len; i++) {
-        const VinNode *node = g_ptr_array_index(vin_model_get_graph(model)->nodes, i);
+    g_free(onnx_make_file(bytes, model_folder, file_name));
+    g_free(onnx_make_file(info, model_folder, sidecar_name));
+}
 
-        n_softmax += node->op == VIN_OP_SOFTMAX;
-    }
-    g_assert_cmpuint(n_softmax, ==, 1);
+/* Logits get what the sidecar or the caller asks for; a softmax or a sigmoid that is there stays
+ * the only one. */
+static void test_activation(void)
+{
+    const VinModelParams wrong = {.name = "ends-soft", .activation = (VinActivation)4};
+    g_autoptr(GError) error = NULL;
+
+    write_ending("ends-soft", "Softmax", "[vkinception]\nactivation=softmax\n");
+    check_activation("ends-soft", VIN_ACTIVATION_AUTO, "reshape softmax", 0);
+    check_activation("ends-soft", VIN_ACTIVATION_NONE, "reshape softmax", 0);
+    check_activation("ends-soft", VIN_ACTIVATION_SIGMOID, "reshape softmax", 1);
+    write_ending("ends-sig", "Sigmoid", "[vkinception]\nactivation=softmax\n");
+    check_activation("ends-sig", VIN_ACTIVATION_AUTO, "reshape sigmoid", 1);
+    check_activation("ends-sig", VIN_ACTIVATION_SIGMOID, "reshape sigmoid", 0);
+    write_ending("ends-logits", "Relu", "[vkinception]\nactivation=sigmoid\n");
+    check_activation("ends-logits", VIN_ACTIVATION_AUTO, "sigmoid reshape", 0);
+    check_activation("ends-logits", VIN_ACTIVATION_NONE, "reshape relu", 0);
+    check_activation("ends-logits", VIN_ACTIVATION_SOFTMAX, "softmax reshape", 0);
+    write_ending("ends-bare", "Relu", "[vkinception]\n");
+    check_activation("ends-bare", VIN_ACTIVATION_AUTO, "reshape relu", 0);
+    check_activation("ends-bare", VIN_ACTIVATION_SIGMOID, "sigmoid reshape", 0);
+    g_assert_null(vin_model_load(&wrong, &error));
+    onnx_make_expect(error, VIN_ERROR_INVALID, "activation 4|softmax and sigmoid");
 }
 
 static void refuse(const char *name, const char *labels_file, VinErrorCode code,
@@ -249,6 +308,8 @@ static void test_describe(void)
     dot = vin_model_describe(model, VIN_DESCRIBE_DOT);
     g_assert_nonnull(strstr(text, "words.onnx"));
     g_assert_nonnull(strstr(text, "operator set 13"));
+    g_assert_nonnull(strstr(text, "activation none"));
+    g_assert_nonnull(strstr(json, "\"activation\": \"none\""));
     g_assert_nonnull(strstr(text, "scores"));
     g_assert_true(g_str_has_prefix(json, "{\"name\": \"words\", \"file\": \""));
     g_assert_nonnull(strstr(json, "\"opset\": 13"));
@@ -300,7 +361,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/bare", test_bare);
     g_test_add_func("/model/odd-name", test_odd_name);
     g_test_add_func("/model/with-sidecar", test_with_sidecar);
-    g_test_add_func("/model/softmax-once", test_softmax_once);
+    g_test_add_func("/model/activation", test_activation);
     g_test_add_func("/model/refused", test_refused);
     g_test_add_func("/model/too-many-classes", test_too_many_classes);
     g_test_add_func("/model/foreign-sidecar", test_foreign_sidecar);

@@ -231,6 +231,16 @@ static void test_softmax(void)
                       "node|dimension 3");
 }
 
+static void test_sigmoid(void)
+{
+    Onnx__NodeProto *node;
+    g_autoptr(VinGraph) graph =
+        onnx_make_imported(onnx_make_one(13, "Sigmoid", "1 3 4 5", "x", &node));
+
+    g_assert_cmpint(onnx_make_find_node(graph, "node")->op, ==, VIN_OP_SIGMOID);
+    onnx_make_assert_shape(graph, "y", "1x3x4x5");
+}
+
 static void test_dropout(void)
 {
     Onnx__NodeProto *node;
@@ -328,6 +338,7 @@ int main(int argc, char **argv)
     g_test_add_func("/onnx-ops/lrn", test_lrn);
     g_test_add_func("/onnx-ops/concat", test_concat);
     g_test_add_func("/onnx-ops/softmax", test_softmax);
+    g_test_add_func("/onnx-ops/sigmoid", test_sigmoid);
     g_test_add_func("/onnx-ops/dropout", test_dropout);
     g_test_add_func("/onnx-ops/constant", test_constant);
     g_test_add_func("/onnx-ops/constant-numbers", test_constant_numbers);

@@ -75,7 +75,7 @@ static void test_stretch(void)
     g_assert_cmpstr(sidecar->output, ==, "prob");
     g_assert_cmpuint(g_strv_length(sidecar->heads), ==, 2);
     g_assert_cmpstr(sidecar->heads[1], ==, "b");
-    g_assert_true(sidecar->softmax);
+    g_assert_cmpint(sidecar->activation, ==, VIN_ACTIVATION_SOFTMAX);
     g_assert_cmpstr(text, ==,
                     "stretch to 12 x 10 area, centre crop 8 x 8, BGR, minus 104;117;123, "
                     "times 0.5");
@@ -99,7 +99,7 @@ static void test_defaults(void)
     g_assert_cmpfloat(sidecar->recipe.scale[1], ==, 1.0f);
     g_assert_null(sidecar->output);
     g_assert_null(sidecar->heads);
-    g_assert_false(sidecar->softmax);
+    g_assert_cmpint(sidecar->activation, ==, VIN_ACTIVATION_NONE);
     g_assert_cmpuint(short_side->recipe.resize_short, ==, 8);
     g_assert_cmpuint(tiles->recipe.tiles, ==, 4);
     g_assert_cmpuint(tiles->recipe.channels, ==, 1);
@@ -115,6 +115,15 @@ static void test_lists(void)
     g_assert_cmpfloat(commas->recipe.mean[1], ==, -2.0f);
     g_assert_cmpfloat(commas->recipe.mean[2], ==, 3.0f);
     g_assert_cmpfloat(commas->recipe.scale[1], ==, 0.5f);
+}
+
+static void test_activation(void)
+{
+    g_autoptr(VinSidecar) sigmoid = load_fit(OURS "activation=sigmoid\n", rgb8);
+    g_autoptr(VinSidecar) none = load_fit(OURS "activation=none\n", rgb8);
+
+    g_assert_cmpint(sigmoid->activation, ==, VIN_ACTIVATION_SIGMOID);
+    g_assert_cmpint(none->activation, ==, VIN_ACTIVATION_NONE);
 }
 
 static void test_refused(void)
@@ -138,7 +147,7 @@ static void test_refused(void)
     refuse(OURS "mean=1;2;3\n", (VinInputSize){1, 8, 8}, "one channel");
     refuse(OURS "labels=../names.txt\n", rgb8, "labels=../names.txt|folder");
     refuse(OURS "labels=\n", rgb8, "labels=");
-    refuse(OURS "activation=sigmoid\n", rgb8, "activation=sigmoid|none or softmax");
+    refuse(OURS "activation=tanh\n", rgb8, "activation=tanh|none or softmax or sigmoid");
     refuse("no ini file\n", rgb8, "net.modelinfo");
     refuse("\xff\xff", rgb8, "UTF-8");
 }
@@ -183,6 +192,7 @@ static void test_assumed(void)
     g_assert_true(vin_sidecar_fit(sidecar, rgb8, &error));
     g_assert_no_error(error);
     g_assert_null(sidecar->path);
+    g_assert_cmpint(sidecar->activation, ==, VIN_ACTIVATION_NONE);
     g_assert_cmpuint(sidecar->recipe.resize_width, ==, 8);
     g_assert_cmpfloat_with_epsilon(sidecar->recipe.scale[2], 1.0 / 255.0, 1e-9);
 }
@@ -193,6 +203,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sidecar/stretch", test_stretch);
     g_test_add_func("/sidecar/defaults", test_defaults);
     g_test_add_func("/sidecar/lists", test_lists);
+    g_test_add_func("/sidecar/activation", test_activation);
     g_test_add_func("/sidecar/refused", test_refused);
     g_test_add_func("/sidecar/not-ours", test_not_ours);
     g_test_add_func("/sidecar/unknown-keys", test_unknown_keys);
