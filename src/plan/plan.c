@@ -5,6 +5,7 @@
  */
 #include "plan/plan.h"
 
+#include "base/error.h"
 #include "plan/decide.h"
 #include "shader_table.h"
 
