@@ -13,6 +13,10 @@
 layout(local_size_x = VIN_PREPROCESS_LOCAL_X, local_size_y = VIN_PREPROCESS_LOCAL_Y) in;
 layout(constant_id = VIN_PREPROCESS_SPEC_LAYOUT) const uint LAYOUT = VIN_LAYOUT_GRAY;
 layout(constant_id = VIN_PREPROCESS_SPEC_METHOD) const uint METHOD = VIN_METHOD_BILINEAR;
+layout(constant_id = VIN_PREPROCESS_SPEC_CHROMA_X) const uint CHROMA_X = 0u;
+layout(constant_id = VIN_PREPROCESS_SPEC_CHROMA_Y) const uint CHROMA_Y = 0u;
+layout(constant_id = VIN_PREPROCESS_SPEC_BITS) const uint BITS = 8u;
+layout(constant_id = VIN_PREPROCESS_SPEC_LOW_BITS) const uint LOW_BITS = 0u;
 layout(set = 0, binding = VIN_BIND_ARENA) writeonly buffer Arena { float arena[]; };
 layout(set = 0, binding = VIN_BIND_FRAME) readonly buffer Frame { uint words[]; };
 layout(set = 0, binding = VIN_BIND_UNIFORM) uniform Numbers { vin_preprocess_uniforms u; };

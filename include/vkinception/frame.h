@@ -28,6 +28,18 @@ typedef enum {
     VIN_FORMAT_RGBA, /* alpha is ignored */
     VIN_FORMAT_BGRA,
     VIN_FORMAT_GRAY8, /* one luma plane; range applies */
+    VIN_FORMAT_UYVY,  /* U Y0 V Y1 */
+    VIN_FORMAT_Y42B,  /* Y, U, V planes; chroma halved across */
+    VIN_FORMAT_Y444,  /* Y, U, V planes of one size */
+    VIN_FORMAT_NV16,  /* Y plane, UV pairs; chroma halved across */
+    VIN_FORMAT_P010_10LE, /* as NV12, of 16 bits little-endian with 10 in the upper ones */
+    VIN_FORMAT_I420_10LE, /* as I420, of 16 bits little-endian with 10 in the lower ones */
+    VIN_FORMAT_Y444_10LE,
+    VIN_FORMAT_XRGB,
+    VIN_FORMAT_XBGR,
+    VIN_FORMAT_ARGB,
+    VIN_FORMAT_ABGR,
+    VIN_FORMAT_GRAY16_LE,
     VIN_N_FORMATS
 } VinFormat;
 
@@ -42,7 +54,7 @@ typedef enum {
 /** VinRange: code range of the samples. Since 0.1 */
 typedef enum {
     VIN_RANGE_AUTO, /* limited for Y'CbCr and grey, full for RGB */
-    VIN_RANGE_LIMITED, /* 16..235, chroma 16..240 */
+    VIN_RANGE_LIMITED, /* 16..235, chroma 16..240; of 10 bits 64..940, 64..960, and so on */
     VIN_RANGE_FULL
 } VinRange;
 

@@ -21,7 +21,8 @@ G_BEGIN_DECLS
 
 /** VIN_GST_FORMATS: every format the library takes, as a list for caps. Since 0.1 */
 #define VIN_GST_FORMATS \
-    "{ I420, YV12, NV12, NV21, YUY2, RGB, BGR, RGBx, BGRx, RGBA, BGRA, GRAY8 }"
+    "{ I420, YV12, NV12, NV21, YUY2, UYVY, Y42B, Y444, NV16, P010_10LE, I420_10LE, Y444_10LE, " \
+    "RGB, BGR, RGBx, BGRx, RGBA, BGRA, xRGB, xBGR, ARGB, ABGR, GRAY8, GRAY16_LE }"
 
 /** VIN_GST_CAPS: caps of every frame the library takes, system memory. Since 0.1 */
 #define VIN_GST_CAPS \
@@ -31,34 +32,7 @@ G_BEGIN_DECLS
 /** vin_format_from_gst: VIN_FORMAT_UNKNOWN for what the library does not take. Since 0.1 */
 static inline VinFormat vin_format_from_gst(GstVideoFormat format)
 {
-    switch (format) {
-    case GST_VIDEO_FORMAT_I420:
-        return VIN_FORMAT_I420;
-    case GST_VIDEO_FORMAT_YV12:
-        return VIN_FORMAT_YV12;
-    case GST_VIDEO_FORMAT_NV12:
-        return VIN_FORMAT_NV12;
-    case GST_VIDEO_FORMAT_NV21:
-        return VIN_FORMAT_NV21;
-    case GST_VIDEO_FORMAT_YUY2:
-        return VIN_FORMAT_YUY2;
-    case GST_VIDEO_FORMAT_RGB:
-        return VIN_FORMAT_RGB;
-    case GST_VIDEO_FORMAT_BGR:
-        return VIN_FORMAT_BGR;
-    case GST_VIDEO_FORMAT_RGBx:
-        return VIN_FORMAT_RGBX;
-    case GST_VIDEO_FORMAT_BGRx:
-        return VIN_FORMAT_BGRX;
-    case GST_VIDEO_FORMAT_RGBA:
-        return VIN_FORMAT_RGBA;
-    case GST_VIDEO_FORMAT_BGRA:
-        return VIN_FORMAT_BGRA;
-    case GST_VIDEO_FORMAT_GRAY8:
-        return VIN_FORMAT_GRAY8;
-    default:
-        return VIN_FORMAT_UNKNOWN;
-    }
+    return vin_format_from_name(gst_video_format_to_string(format));
 }
 
 /** vin_matrix_from_gst: FCC counts as BT.601 and SMPTE 240M as BT.709, whose coefficients

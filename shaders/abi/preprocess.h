@@ -12,13 +12,18 @@
 #define VIN_PREPROCESS_LOCAL_X 32 /* network pixels a work group, along x */
 #define VIN_PREPROCESS_LOCAL_Y 4  /* and along y */
 
-#define VIN_PREPROCESS_SPEC_LAYOUT 0 /* VIN_LAYOUT_* */
-#define VIN_PREPROCESS_SPEC_METHOD 1 /* VIN_METHOD_* */
+#define VIN_PREPROCESS_SPEC_LAYOUT 0   /* VIN_LAYOUT_* */
+#define VIN_PREPROCESS_SPEC_METHOD 1   /* VIN_METHOD_* */
+#define VIN_PREPROCESS_SPEC_CHROMA_X 2 /* chroma samples for two pixels: 1, for each: 0 */
+#define VIN_PREPROCESS_SPEC_CHROMA_Y 3 /* the same of rows */
+#define VIN_PREPROCESS_SPEC_BITS 4     /* of a sample; over 8: it has two bytes */
+#define VIN_PREPROCESS_SPEC_LOW_BITS 5 /* unused ones under them */
+#define VIN_N_PREPROCESS_SPEC 6
 
-#define VIN_LAYOUT_GRAY 0      /* one luma byte every pixel_bytes */
-#define VIN_LAYOUT_PLANAR420 1 /* I420, YV12 */
-#define VIN_LAYOUT_SEMI420 2   /* NV12, NV21 */
-#define VIN_LAYOUT_PACKED422 3 /* YUY2 */
+#define VIN_LAYOUT_GRAY 0      /* luma alone, wherever it lies */
+#define VIN_LAYOUT_PLANAR 1    /* planes Y, U, V or Y, V, U */
+#define VIN_LAYOUT_PAIRED 2    /* luma plane, plane of chroma pairs */
+#define VIN_LAYOUT_PACKED422 3 /* YUY2, UYVY */
 #define VIN_LAYOUT_RGB24 4
 #define VIN_LAYOUT_RGB32 5
 
@@ -32,12 +37,16 @@
 #define VIN_RESIZE_KIND_TILES 2
 
 struct vin_preprocess_uniforms {
-    vin_u32 plane0, plane1, plane2;       /* bytes from the buffer's start */
-    vin_u32 pixel_bytes;                  /* GRAY: bytes from luma to luma */
+    vin_u32 plane0, plane1, plane2;       /* bytes: where the frame's first sample would lie, had
+                                           * all of it been uploaded; modulo 2^32 */
+    vin_u32 luma_bytes;                   /* from luma to luma */
     vin_u32 stride0, stride1;             /* bytes from row to row; plane 2 is as plane 1 */
+    vin_u32 first;                        /* packed: byte of a group's first luma, or of a
+                                           * pixel's first colour */
     vin_u32 chroma_x_max, chroma_y_max;   /* last chroma column and row */
-    vin_u32 site_x, site_y;               /* 1: chroma half a pixel right of / below the first
-                                           * of its two luma samples; 0: on it */
+    vin_u32 site_x, site_y;               /* eighths of the way from one chroma sample to the
+                                           * next: how far the first luma lies before the first
+                                           * chroma sample */
     vin_u32 src_x, src_y;                 /* pixels: first of the part to classify */
     vin_u32 src_x_max, src_y_max;         /* pixels: last of it */
     vin_i32 x_first, y_first;             /* pixels from src_x, src_y; may be negative */
@@ -54,7 +63,6 @@ struct vin_preprocess_uniforms {
     vin_u32 out_offset, out_c_stride;     /* floats */
     vin_u32 out_w, out_h;
     vin_u32 bgr, channels;
-    vin_u32 pad0;                         /* to a multiple of 16 bytes */
 };
 
 #endif

@@ -7,30 +7,44 @@
 
 #include "base/error.h"
 
-/* A row of plane p holds bytes[p] bytes for every (1 << x_shift[p]) pixels begun. */
-typedef struct {
-    const char *name;
-    guint n_planes;
-    guint8 bytes[3];
-    guint8 x_shift[3], y_shift[3];
-} FormatInfo;
+#define YUV VIN_COLOURS_YUV
+#define RGB VIN_COLOURS_RGB
+#define GREY VIN_COLOURS_GREY
+#define PLANAR VIN_SAMPLES_PLANAR
+#define PAIRED VIN_SAMPLES_PAIRED
+#define PACKED VIN_SAMPLES_PACKED
 
-static const FormatInfo formats[VIN_N_FORMATS] = {
-    [VIN_FORMAT_I420] = {"I420", 3, {1, 1, 1}, {0, 1, 1}, {0, 1, 1}},
-    [VIN_FORMAT_YV12] = {"YV12", 3, {1, 1, 1}, {0, 1, 1}, {0, 1, 1}},
-    [VIN_FORMAT_NV12] = {"NV12", 2, {1, 2}, {0, 1}, {0, 1}},
-    [VIN_FORMAT_NV21] = {"NV21", 2, {1, 2}, {0, 1}, {0, 1}},
-    [VIN_FORMAT_YUY2] = {"YUY2", 1, {4}, {1}, {0}},
-    [VIN_FORMAT_RGB] = {"RGB", 1, {3}, {0}, {0}},
-    [VIN_FORMAT_BGR] = {"BGR", 1, {3}, {0}, {0}},
-    [VIN_FORMAT_RGBX] = {"RGBx", 1, {4}, {0}, {0}},
-    [VIN_FORMAT_BGRX] = {"BGRx", 1, {4}, {0}, {0}},
-    [VIN_FORMAT_RGBA] = {"RGBA", 1, {4}, {0}, {0}},
-    [VIN_FORMAT_BGRA] = {"BGRA", 1, {4}, {0}, {0}},
-    [VIN_FORMAT_GRAY8] = {"GRAY8", 1, {1}, {0}, {0}},
+/* THE list of formats: bytes, x_shift and y_shift by plane, bits, low bits, first, swapped. */
+static const VinFormatInfo formats[VIN_N_FORMATS] = {
+    [VIN_FORMAT_I420] = {"I420", YUV, PLANAR, 3, {1, 1, 1}, {0, 1, 1}, {0, 1, 1}, 8, 0, 0, FALSE},
+    [VIN_FORMAT_YV12] = {"YV12", YUV, PLANAR, 3, {1, 1, 1}, {0, 1, 1}, {0, 1, 1}, 8, 0, 0, TRUE},
+    [VIN_FORMAT_NV12] = {"NV12", YUV, PAIRED, 2, {1, 2}, {0, 1}, {0, 1}, 8, 0, 0, FALSE},
+    [VIN_FORMAT_NV21] = {"NV21", YUV, PAIRED, 2, {1, 2}, {0, 1}, {0, 1}, 8, 0, 0, TRUE},
+    [VIN_FORMAT_YUY2] = {"YUY2", YUV, PACKED, 1, {4}, {1}, {0}, 8, 0, 0, FALSE},
+    [VIN_FORMAT_RGB] = {"RGB", RGB, PACKED, 1, {3}, {0}, {0}, 8, 0, 0, FALSE},
+    [VIN_FORMAT_BGR] = {"BGR", RGB, PACKED, 1, {3}, {0}, {0}, 8, 0, 0, TRUE},
+    [VIN_FORMAT_RGBX] = {"RGBx", RGB, PACKED, 1, {4}, {0}, {0}, 8, 0, 0, FALSE},
+    [VIN_FORMAT_BGRX] = {"BGRx", RGB, PACKED, 1, {4}, {0}, {0}, 8, 0, 0, TRUE},
+    [VIN_FORMAT_RGBA] = {"RGBA", RGB, PACKED, 1, {4}, {0}, {0}, 8, 0, 0, FALSE},
+    [VIN_FORMAT_BGRA] = {"BGRA", RGB, PACKED, 1, {4}, {0}, {0}, 8, 0, 0, TRUE},
+    [VIN_FORMAT_GRAY8] = {"GRAY8", GREY, PLANAR, 1, {1}, {0}, {0}, 8, 0, 0, FALSE},
+    [VIN_FORMAT_UYVY] = {"UYVY", YUV, PACKED, 1, {4}, {1}, {0}, 8, 0, 1, FALSE},
+    [VIN_FORMAT_Y42B] = {"Y42B", YUV, PLANAR, 3, {1, 1, 1}, {0, 1, 1}, {0}, 8, 0, 0, FALSE},
+    [VIN_FORMAT_Y444] = {"Y444", YUV, PLANAR, 3, {1, 1, 1}, {0}, {0}, 8, 0, 0, FALSE},
+    [VIN_FORMAT_NV16] = {"NV16", YUV, PAIRED, 2, {1, 2}, {0, 1}, {0}, 8, 0, 0, FALSE},
+    [VIN_FORMAT_P010_10LE] = {"P010_10LE", YUV, PAIRED, 2, {2, 4}, {0, 1}, {0, 1}, 10, 6, 0,
+                              FALSE},
+    [VIN_FORMAT_I420_10LE] = {"I420_10LE", YUV, PLANAR, 3, {2, 2, 2}, {0, 1, 1}, {0, 1, 1}, 10, 0,
+                              0, FALSE},
+    [VIN_FORMAT_Y444_10LE] = {"Y444_10LE", YUV, PLANAR, 3, {2, 2, 2}, {0}, {0}, 10, 0, 0, FALSE},
+    [VIN_FORMAT_XRGB] = {"xRGB", RGB, PACKED, 1, {4}, {0}, {0}, 8, 0, 1, FALSE},
+    [VIN_FORMAT_XBGR] = {"xBGR", RGB, PACKED, 1, {4}, {0}, {0}, 8, 0, 1, TRUE},
+    [VIN_FORMAT_ARGB] = {"ARGB", RGB, PACKED, 1, {4}, {0}, {0}, 8, 0, 1, FALSE},
+    [VIN_FORMAT_ABGR] = {"ABGR", RGB, PACKED, 1, {4}, {0}, {0}, 8, 0, 1, TRUE},
+    [VIN_FORMAT_GRAY16_LE] = {"GRAY16_LE", GREY, PLANAR, 1, {2}, {0}, {0}, 16, 0, 0, FALSE},
 };
 
-static const FormatInfo *format_info(VinFormat format)
+const VinFormatInfo *vin_format_get_info(VinFormat format)
 {
     if ((guint)format >= VIN_N_FORMATS || formats[format].name == NULL) {
         return NULL;
@@ -40,7 +54,7 @@ static const FormatInfo *format_info(VinFormat format)
 
 const char *vin_format_name(VinFormat format)
 {
-    const FormatInfo *info = format_info(format);
+    const VinFormatInfo *info = vin_format_get_info(format);
 
     return info != NULL ? info->name : NULL;
 }
@@ -57,7 +71,7 @@ VinFormat vin_format_from_name(const char *name)
 
 guint vin_format_n_planes(VinFormat format)
 {
-    const FormatInfo *info = format_info(format);
+    const VinFormatInfo *info = vin_format_get_info(format);
 
     return info != NULL ? info->n_planes : 0;
 }
@@ -71,7 +85,7 @@ static guint subsampled(guint pixels, guint shift)
 gboolean vin_format_plane_size(VinFormat format, guint plane, guint width, guint height,
                                guint *row_bytes, guint *n_rows)
 {
-    const FormatInfo *info = format_info(format);
+    const VinFormatInfo *info = vin_format_get_info(format);
 
     if (info == NULL || plane >= info->n_planes || width > G_MAXUINT / 4) {
         return FALSE;
@@ -85,14 +99,17 @@ gboolean vin_format_plane_size(VinFormat format, guint plane, guint width, guint
     return TRUE;
 }
 
-gboolean vin_format_is_yuv(VinFormat format)
+/* To g_free(). */
+static char *list_formats(void)
 {
-    return format >= VIN_FORMAT_I420 && format <= VIN_FORMAT_YUY2;
-}
+    GString *list = g_string_new(NULL);
 
-gboolean vin_format_is_rgb(VinFormat format)
-{
-    return format >= VIN_FORMAT_RGB && format <= VIN_FORMAT_BGRA;
+    for (guint i = 0; i < VIN_N_FORMATS; i++) {
+        if (formats[i].name != NULL) {
+            g_string_append_printf(list, "%s%s", list->len > 0 ? " " : "", formats[i].name);
+        }
+    }
+    return g_string_free(list, FALSE);
 }
 
 static gboolean check_crop(const VinFrame *frame, GError **error)
@@ -110,11 +127,11 @@ static gboolean check_crop(const VinFrame *frame, GError **error)
 
 gboolean vin_frame_check_shape(const VinFrame *frame, GError **error)
 {
-    if (format_info(frame->format) == NULL) {
-        return vin_fail(error, VIN_ERROR_INVALID,
-                        "frame: format %d is unknown; accepted: I420 YV12 NV12 NV21 YUY2 RGB "
-                        "BGR RGBx BGRx RGBA BGRA GRAY8",
-                        (int)frame->format);
+    if (vin_format_get_info(frame->format) == NULL) {
+        g_autofree char *list = list_formats();
+
+        return vin_fail(error, VIN_ERROR_INVALID, "frame: format %d is unknown; accepted: %s",
+                        (int)frame->format, list);
     }
     if (frame->width < 1 || frame->width > VIN_FRAME_MAX_SIDE || frame->height < 1 ||
         frame->height > VIN_FRAME_MAX_SIDE) {
@@ -169,7 +186,7 @@ VinRange vin_frame_range(const VinFrame *frame)
     if (frame->range != VIN_RANGE_AUTO) {
         return frame->range;
     }
-    return vin_format_is_rgb(frame->format) ? VIN_RANGE_FULL : VIN_RANGE_LIMITED;
+    return formats[frame->format].colours == RGB ? VIN_RANGE_FULL : VIN_RANGE_LIMITED;
 }
 
 VinFrameRect vin_frame_crop(const VinFrame *frame)

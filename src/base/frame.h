@@ -13,9 +13,30 @@ typedef struct {
     guint x, y, width, height; /* pixels of the frame; never empty */
 } VinFrameRect;
 
-/* TRUE for formats whose samples are Y'CbCr (not grey, not RGB). */
-gboolean vin_format_is_yuv(VinFormat format);
-gboolean vin_format_is_rgb(VinFormat format);
+typedef enum { VIN_COLOURS_YUV, VIN_COLOURS_RGB, VIN_COLOURS_GREY } VinColours;
+
+typedef enum {
+    VIN_SAMPLES_PLANAR, /* a plane for each colour */
+    VIN_SAMPLES_PAIRED, /* luma, and a plane with both chroma samples */
+    VIN_SAMPLES_PACKED  /* one plane; Y'CbCr in groups of two pixels, RGB in pixels */
+} VinSamples;
+
+/* A format, described. A row of plane p holds bytes[p] bytes for every (1 << x_shift[p]) pixels
+ * begun; the plane has a row for every (1 << y_shift[p]) lines begun. */
+typedef struct {
+    const char *name;
+    VinColours colours;
+    VinSamples samples;
+    guint8 n_planes;
+    guint8 bytes[3], x_shift[3], y_shift[3];
+    guint8 bits;       /* of a sample, in one byte or two of the lower end first */
+    guint8 low_bits;   /* unused ones under them */
+    guint8 first;      /* PACKED: byte of the group's first luma, of the pixel's first colour */
+    gboolean swapped;  /* Cr before Cb, or B before R */
+} VinFormatInfo;
+
+/* NULL for an unknown format. */
+const VinFormatInfo *vin_format_get_info(VinFormat format);
 
 /* Format, size, colour fields and crop; VIN_ERROR_INVALID. Planes are not looked at. */
 gboolean vin_frame_check_shape(const VinFrame *frame, GError **error);

@@ -191,12 +191,12 @@ gboolean vin_slot_load_frame(VinSlot *slot, const VinFrame *frame, VinWork work,
                              GError **error)
 {
     VinEngine *engine = slot->engine;
-    guint32 offsets[3], row_bytes[3], n_rows[3];
+    VinPlaneWindow windows[3];
     VinDispatch dispatch;
     gsize bytes = 0;
 
     if (!vin_frame_check(frame, error) ||
-        !vin_preprocess_layout(frame, offsets, row_bytes, n_rows, &bytes, error) ||
+        !vin_preprocess_layout(frame, windows, &bytes, error) ||
         !reserve_upload(slot, bytes, error) ||
         !vin_preprocess_uniforms(frame, &engine->preprocess, &engine->input,
                                  slot->uniforms.mapped, error) ||

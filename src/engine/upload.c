@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Copies a frame's planes row by row, padding left out. Called for every submitted frame.
+ * Copies what is read of a frame's planes, row by row. Called for every submitted frame.
  */
 #include "engine/upload.h"
 
@@ -24,11 +24,11 @@ static void copy_rows(guint8 *dst, const guint8 *src, gsize stride, gsize row_by
 
 gboolean vin_upload_planes(const VinFrame *frame, guint8 *dst, gsize dst_bytes, GError **error)
 {
-    guint32 offsets[3], row_bytes[3], n_rows[3];
+    VinPlaneWindow windows[3];
     gsize total = 0;
 
     if (!vin_frame_check(frame, error) ||
-        !vin_preprocess_layout(frame, offsets, row_bytes, n_rows, &total, error)) {
+        !vin_preprocess_layout(frame, windows, &total, error)) {
         return FALSE;
     }
     if (total > dst_bytes) {
@@ -39,9 +39,15 @@ gboolean vin_upload_planes(const VinFrame *frame, guint8 *dst, gsize dst_bytes, 
                         dst_bytes);
     }
     for (guint i = 0; i < vin_format_n_planes(frame->format); i++) {
-        gsize stride = frame->strides[i] != 0 ? frame->strides[i] : row_bytes[i];
+        const VinPlaneWindow *window = &windows[i];
+        guint row_bytes = 0;
+        gsize stride;
 
-        copy_rows(dst + offsets[i], frame->planes[i], stride, row_bytes[i], n_rows[i]);
+        vin_format_plane_size(frame->format, i, frame->width, frame->height, &row_bytes, NULL);
+        stride = frame->strides[i] != 0 ? frame->strides[i] : row_bytes;
+        copy_rows(dst + window->offset,
+                  frame->planes[i] + window->first_row * stride + window->first_byte, stride,
+                  window->row_bytes, window->n_rows);
     }
     return TRUE;
 }

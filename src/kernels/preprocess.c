@@ -29,28 +29,6 @@ typedef struct {
     guint32 out;     /* pixels the network sees */
 } Axis;
 
-gboolean vin_preprocess_layout(const VinFrame *frame, guint32 plane_offsets[3],
-                               guint32 row_bytes[3], guint32 n_rows[3], gsize *total_bytes,
-                               GError **error)
-{
-    guint64 total = 0;
-
-    if (!vin_frame_check_shape(frame, error)) {
-        return FALSE;
-    }
-    for (guint i = 0; i < 3; i++) {
-        guint bytes = 0, rows = 0;
-
-        vin_format_plane_size(frame->format, i, frame->width, frame->height, &bytes, &rows);
-        plane_offsets[i] = (guint32)total; /* a checked frame has at most 2^30 bytes */
-        row_bytes[i] = bytes;
-        n_rows[i] = rows;
-        total = vin_align_up(total + (guint64)bytes * rows, 16);
-    }
-    *total_bytes = (gsize)total;
-    return TRUE;
-}
-
 gsize vin_preprocess_uniform_bytes(void)
 {
     return sizeof(Uniforms);
@@ -77,15 +55,18 @@ static void luma_weights(VinMatrix matrix, double *kr, double *kb)
 
 void vin_preprocess_matrix(const VinFrame *frame, double m[9], double offset[3])
 {
+    const VinFormatInfo *format = vin_format_get_info(frame->format);
     gboolean limited = vin_frame_range(frame) == VIN_RANGE_LIMITED;
-    double luma_gain = limited ? 255.0 / 219.0 : 1.0;
-    double chroma_gain = limited ? 255.0 / 224.0 : 1.0;
-    double black = limited ? 16.0 : 0.0;
+    double unit = 1u << (format->bits - 8); /* a code of 8 bits in codes of the format */
+    double full_gain = 255.0 / ((1u << format->bits) - 1);
+    double luma_gain = limited ? 255.0 / 219.0 / unit : full_gain;
+    double chroma_gain = limited ? 255.0 / 224.0 / unit : full_gain;
+    double black = limited ? 16.0 * unit : 0.0;
     double kr, kb;
 
     memset(m, 0, 9 * sizeof *m);
-    if (!vin_format_is_yuv(frame->format)) {
-        gboolean grey = frame->format == VIN_FORMAT_GRAY8;
+    if (format->colours != VIN_COLOURS_YUV) {
+        gboolean grey = format->colours == VIN_COLOURS_GREY;
 
         for (guint i = 0; i < 3; i++) {
             m[3 * i + (grey ? 0 : i)] = luma_gain;
@@ -100,31 +81,27 @@ void vin_preprocess_matrix(const VinFrame *frame, double m[9], double offset[3])
     m[7] = 2.0 * (1.0 - kb) * chroma_gain;
     for (guint i = 0; i < 3; i++) {
         m[3 * i] = luma_gain;
-        offset[i] = -luma_gain * black - 128.0 * (m[3 * i + 1] + m[3 * i + 2]);
+        offset[i] = -luma_gain * black - 128.0 * unit * (m[3 * i + 1] + m[3 * i + 2]);
     }
 }
 
 static guint frame_layout(const VinFrame *frame, guint32 channels)
 {
-    if (channels == 1 && vin_format_is_yuv(frame->format)) {
+    const VinFormatInfo *format = vin_format_get_info(frame->format);
+
+    if (format->colours == VIN_COLOURS_RGB) {
+        return format->bytes[0] == 3 ? VIN_LAYOUT_RGB24 : VIN_LAYOUT_RGB32;
+    }
+    if (format->colours == VIN_COLOURS_GREY || channels == 1) {
         return VIN_LAYOUT_GRAY; /* a one-channel network wants luma alone */
     }
-    switch (frame->format) {
-    case VIN_FORMAT_I420:
-    case VIN_FORMAT_YV12:
-        return VIN_LAYOUT_PLANAR420;
-    case VIN_FORMAT_NV12:
-    case VIN_FORMAT_NV21:
-        return VIN_LAYOUT_SEMI420;
-    case VIN_FORMAT_YUY2:
-        return VIN_LAYOUT_PACKED422;
-    case VIN_FORMAT_RGB:
-    case VIN_FORMAT_BGR:
-        return VIN_LAYOUT_RGB24;
-    case VIN_FORMAT_GRAY8:
-        return VIN_LAYOUT_GRAY;
+    switch (format->samples) {
+    case VIN_SAMPLES_PLANAR:
+        return VIN_LAYOUT_PLANAR;
+    case VIN_SAMPLES_PAIRED:
+        return VIN_LAYOUT_PAIRED;
     default:
-        return VIN_LAYOUT_RGB32;
+        return VIN_LAYOUT_PACKED422;
     }
 }
 
@@ -159,19 +136,18 @@ static void swap_columns(double m[9], guint a, guint b)
 
 static void fill_colour(const VinFrame *frame, const VinPreprocessParams *params, Uniforms *u)
 {
+    const VinFormatInfo *format = vin_format_get_info(frame->format);
+    double black = vin_frame_range(frame) == VIN_RANGE_LIMITED ? 16u << (format->bits - 8) : 0;
     double m[9], add[3];
 
     vin_preprocess_matrix(frame, m, add);
     if (frame_layout(frame, params->channels) == VIN_LAYOUT_GRAY) {
         for (guint i = 0; i < 3; i++) { /* the expansion of luma is that of every row */
             m[3 * i + 1] = m[3 * i + 2] = 0.0;
-            add[i] = vin_frame_range(frame) == VIN_RANGE_LIMITED ? -m[0] * 16.0 : 0.0;
+            add[i] = -m[0] * black;
         }
-    } else if (frame->format == VIN_FORMAT_YV12 || frame->format == VIN_FORMAT_NV21) {
-        swap_columns(m, 1, 2);
-    } else if (frame->format == VIN_FORMAT_BGR || frame->format == VIN_FORMAT_BGRX ||
-               frame->format == VIN_FORMAT_BGRA) {
-        swap_columns(m, 0, 2);
+    } else if (format->swapped) {
+        swap_columns(m, format->colours == VIN_COLOURS_YUV ? 1 : 0, 2);
     }
     u->m00 = (float)m[0], u->m01 = (float)m[1], u->m02 = (float)m[2];
     u->m10 = (float)m[3], u->m11 = (float)m[4], u->m12 = (float)m[5];
@@ -183,23 +159,37 @@ static void fill_colour(const VinFrame *frame, const VinPreprocessParams *params
     u->channels = params->channels;
 }
 
+/* Eighths of a chroma sample from the first luma to the first chroma sample. */
+static void fill_sites(const VinFrame *frame, Uniforms *u)
+{
+    u->site_x = frame->chroma_site == VIN_CHROMA_SITE_CENTER ? 2 : 0;
+    u->site_y = frame->chroma_site == VIN_CHROMA_SITE_TOP_LEFT ? 0 : 2;
+}
+
 static gboolean fill_planes(const VinFrame *frame, Uniforms *u, GError **error)
 {
-    guint32 offsets[3], row_bytes[3], n_rows[3];
+    const VinFormatInfo *format;
+    VinPlaneWindow windows[3];
+    guint32 starts[3];
     VinFrameRect crop;
     gsize total;
 
-    if (!vin_preprocess_layout(frame, offsets, row_bytes, n_rows, &total, error)) {
+    if (!vin_preprocess_layout(frame, windows, &total, error)) {
         return FALSE;
     }
+    format = vin_format_get_info(frame->format);
     crop = vin_frame_crop(frame);
-    u->plane0 = offsets[0], u->plane1 = offsets[1], u->plane2 = offsets[2];
-    u->stride0 = row_bytes[0], u->stride1 = row_bytes[1];
-    u->pixel_bytes = frame->format == VIN_FORMAT_YUY2 ? 2 : 1;
+    for (guint i = 0; i < 3; i++) { /* modulo 2^32; what the shader adds leads back */
+        starts[i] = windows[i].offset - windows[i].first_row * windows[i].row_bytes -
+                    windows[i].first_byte;
+    }
+    u->plane0 = starts[0], u->plane1 = starts[1], u->plane2 = starts[2];
+    u->stride0 = windows[0].row_bytes, u->stride1 = windows[1].row_bytes;
+    u->luma_bytes = format->bytes[0] >> format->x_shift[0];
+    u->first = format->first;
     u->chroma_x_max = (frame->width - 1) / 2;
     u->chroma_y_max = (frame->height - 1) / 2;
-    u->site_x = frame->chroma_site == VIN_CHROMA_SITE_CENTER;
-    u->site_y = frame->chroma_site != VIN_CHROMA_SITE_TOP_LEFT;
+    fill_sites(frame, u);
     u->src_x = crop.x, u->src_y = crop.y;
     u->src_x_max = crop.x + crop.width - 1;
     u->src_y_max = crop.y + crop.height - 1;
@@ -350,11 +340,18 @@ gboolean vin_preprocess_uniforms(const VinFrame *frame, const VinPreprocessParam
 void vin_preprocess_dispatch(const VinFrame *frame, const VinPreprocessParams *params,
                              const VinPlace *out, const VinCaps *caps, VinDispatch *dispatch)
 {
+    const VinFormatInfo *format = vin_format_get_info(frame->format);
+    gboolean packed = format->samples == VIN_SAMPLES_PACKED;
+
     memset(dispatch, 0, sizeof *dispatch);
     dispatch->shader = VIN_SHADER_PREPROCESS;
     dispatch->spec[VIN_PREPROCESS_SPEC_LAYOUT] = frame_layout(frame, params->channels);
     dispatch->spec[VIN_PREPROCESS_SPEC_METHOD] = frame_method(frame, params, out);
-    dispatch->n_spec = 2;
+    dispatch->spec[VIN_PREPROCESS_SPEC_CHROMA_X] = format->x_shift[packed ? 0 : 1];
+    dispatch->spec[VIN_PREPROCESS_SPEC_CHROMA_Y] = format->y_shift[packed ? 0 : 1];
+    dispatch->spec[VIN_PREPROCESS_SPEC_BITS] = format->bits;
+    dispatch->spec[VIN_PREPROCESS_SPEC_LOW_BITS] = format->low_bits;
+    dispatch->n_spec = VIN_N_PREPROCESS_SPEC;
     dispatch->groups[0] = vin_div_up(out->w, VIN_PREPROCESS_LOCAL_X);
     dispatch->groups[1] = vin_div_up(out->h, VIN_PREPROCESS_LOCAL_Y);
     dispatch->groups[2] = 1;

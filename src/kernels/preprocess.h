@@ -20,13 +20,18 @@ typedef struct {
     float mean[3], scale[3];
 } VinPreprocessParams;
 
-/* Bytes of the frame's planes packed as preprocess expects them in the upload buffer: plane
- * after plane, each row as long as its used bytes, each plane starting at a multiple of 16, as
- * is the total. Planes that the format lacks have no rows. Pointers and strides are not
- * looked at; VIN_ERROR_INVALID. */
-gboolean vin_preprocess_layout(const VinFrame *frame, guint32 plane_offsets[3],
-                               guint32 row_bytes[3], guint32 n_rows[3], gsize *total_bytes,
-                               GError **error);
+/* The part of a plane that the shader may read, and where it lies in the upload buffer. */
+typedef struct {
+    guint32 first_row, n_rows;     /* of the plane; none where the format lacks the plane */
+    guint32 first_byte, row_bytes; /* of each of these rows */
+    guint32 offset;                /* bytes in the upload buffer */
+} VinPlaneWindow;
+
+/* What of the frame's planes is uploaded: the part to classify, and the chroma samples beside it.
+ * Plane after plane, without gaps between rows, each plane starting at a multiple of 16, as is
+ * the total. Pointers and strides are not looked at; VIN_ERROR_INVALID. */
+gboolean vin_preprocess_layout(const VinFrame *frame, VinPlaneWindow windows[3],
+                               gsize *total_bytes, GError **error);
 /* Size of the uniform block: sizeof(struct vin_preprocess_uniforms). */
 gsize vin_preprocess_uniform_bytes(void);
 /* Fills the uniform block for this frame: offsets, matrix, ranges, chroma site, scale factors,
@@ -37,7 +42,7 @@ gboolean vin_preprocess_uniforms(const VinFrame *frame, const VinPreprocessParam
  * only, on whether the frame's crop is smaller than the output: re-record when it differs. */
 void vin_preprocess_dispatch(const VinFrame *frame, const VinPreprocessParams *params,
                              const VinPlace *out, const VinCaps *caps, VinDispatch *dispatch);
-/* Double-precision matrix: rgb = m * (y, cb, cr) + offset, all in 0..255 codes. */
+/* Double-precision matrix: rgb = m * (y, cb, cr) + offset, rgb in 0..255, the rest as coded. */
 void vin_preprocess_matrix(const VinFrame *frame, double m[9], double offset[3]);
 
 #endif

@@ -7,6 +7,7 @@
  */
 #include <math.h>
 
+#include "base/frame.h"
 #include "preprocess_rig.h"
 #include "ref/preprocess_ref.h"
 
@@ -55,7 +56,7 @@ static void check_frame(const VinFrame *frame, const VinPreprocessParams *params
 
 static gboolean is_yuv(VinFormat format)
 {
-    return format >= VIN_FORMAT_I420 && format <= VIN_FORMAT_YUY2;
+    return vin_format_get_info(format)->colours == VIN_COLOURS_YUV;
 }
 
 static gboolean is_full(void)
@@ -123,9 +124,9 @@ static void test_every_pixel(void)
     }
 }
 
-static const VinFormat one_of_each_layout[] = {VIN_FORMAT_GRAY8, VIN_FORMAT_I420,
-                                               VIN_FORMAT_NV21,  VIN_FORMAT_YUY2,
-                                               VIN_FORMAT_BGR,   VIN_FORMAT_RGBA};
+static const VinFormat one_of_each_layout[] = {
+    VIN_FORMAT_GRAY8, VIN_FORMAT_I420, VIN_FORMAT_NV21, VIN_FORMAT_YUY2,      VIN_FORMAT_BGR,
+    VIN_FORMAT_RGBA,  VIN_FORMAT_Y444, VIN_FORMAT_NV16, VIN_FORMAT_P010_10LE, VIN_FORMAT_XBGR};
 
 typedef struct {
     guint resize, resize_width, resize_height, resize_short, tiles;

@@ -26,13 +26,14 @@ Rig *rig_new(void)
     }
     rig = g_new0(Rig, 1);
     rig->device = device;
+    rig->pipelines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     vin_vk_layout_init(&rig->layout, device, &error);
     g_assert_no_error(error);
     vin_vk_buffer_init(&rig->arena, device,
                        sizeof(float) * (3 * (RIG_MAX_PIXELS + CHANNEL_GAP) + 2 * GUARD),
                        VIN_BUFFER_DEVICE, &error);
     g_assert_no_error(error);
-    vin_vk_buffer_init(&rig->frame, device, 4 * RIG_MAX_PIXELS + 64, VIN_BUFFER_UPLOAD, &error);
+    vin_vk_buffer_init(&rig->frame, device, 6 * RIG_MAX_PIXELS + 64, VIN_BUFFER_UPLOAD, &error);
     g_assert_no_error(error);
     vin_vk_buffer_init(&rig->uniforms, device, vin_preprocess_uniform_bytes(),
                        VIN_BUFFER_UPLOAD, &error);
@@ -53,14 +54,18 @@ Rig *rig_new(void)
 
 void rig_free(Rig *rig)
 {
+    GHashTableIter iter;
+    gpointer pipeline;
+
     if (rig == NULL) {
         return;
     }
     vin_vk_command_clear(&rig->command);
-    for (guint i = 0; i < RIG_N_LAYOUTS * RIG_N_METHODS; i++) {
-        vkDestroyPipeline(vin_device_vk(rig->device),
-                          rig->pipelines[i / RIG_N_METHODS][i % RIG_N_METHODS], NULL);
+    g_hash_table_iter_init(&iter, rig->pipelines);
+    while (g_hash_table_iter_next(&iter, NULL, &pipeline)) {
+        vkDestroyPipeline(vin_device_vk(rig->device), *(VkPipeline *)pipeline, NULL);
     }
+    g_hash_table_unref(rig->pipelines);
     vin_vk_set_clear(&rig->set);
     vin_vk_buffer_clear(&rig->uniforms);
     vin_vk_buffer_clear(&rig->frame);
@@ -72,15 +77,21 @@ void rig_free(Rig *rig)
 
 static VkPipeline rig_pipeline(Rig *rig, const VinDispatch *dispatch)
 {
-    VkPipeline *pipeline = &rig->pipelines[dispatch->spec[VIN_PREPROCESS_SPEC_LAYOUT]]
-                                          [dispatch->spec[VIN_PREPROCESS_SPEC_METHOD]];
     const VinShader *shader = &vin_shader_table[dispatch->shader];
+    g_autoptr(GString) key = g_string_new(NULL);
+    VkPipeline *pipeline;
     GError *error = NULL;
 
-    if (*pipeline == VK_NULL_HANDLE) {
+    for (guint i = 0; i < dispatch->n_spec; i++) {
+        g_string_append_printf(key, "%u ", dispatch->spec[i]);
+    }
+    pipeline = g_hash_table_lookup(rig->pipelines, key->str);
+    if (pipeline == NULL) {
+        pipeline = g_new0(VkPipeline, 1);
         vin_vk_pipeline_build(&rig->layout, shader->words, shader->bytes, dispatch->spec,
                               dispatch->n_spec, pipeline, &error);
         g_assert_no_error(error);
+        g_hash_table_insert(rig->pipelines, g_strdup(key->str), pipeline);
     }
     return *pipeline;
 }

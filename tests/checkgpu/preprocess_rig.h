@@ -11,8 +11,6 @@
 #include "vk/vk.h"
 
 #define RIG_MAX_PIXELS (1920 * 1080)
-#define RIG_N_LAYOUTS (VIN_LAYOUT_RGB32 + 1)
-#define RIG_N_METHODS (VIN_METHOD_TILES + 1)
 
 typedef struct {
     VinDevice *device;
@@ -20,7 +18,7 @@ typedef struct {
     VinVkBuffer arena, frame, uniforms;
     VinVkSet set;
     VinVkCommand command;
-    VkPipeline pipelines[RIG_N_LAYOUTS][RIG_N_METHODS]; /* built when first used */
+    GHashTable *pipelines; /* of VkPipeline *, by their constants as text; built when first used */
     guint64 gpu_ns; /* of the last run; 0 without timestamps */
 } Rig;
 

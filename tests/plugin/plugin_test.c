@@ -147,12 +147,24 @@ static void fill_component(GstVideoFrame *frame, guint c, guint8 value, guint x,
     const GstVideoFormatInfo *format = frame->info.finfo;
     guint w_sub = GST_VIDEO_FORMAT_INFO_W_SUB(format, c);
     guint h_sub = GST_VIDEO_FORMAT_INFO_H_SUB(format, c);
+    guint shift = GST_VIDEO_FORMAT_INFO_SHIFT(format, c);
+    guint depth = GST_VIDEO_FORMAT_INFO_DEPTH(format, c);
+    guint code = (guint)value << (depth - 8) << shift;
     guint8 *data = GST_VIDEO_FRAME_COMP_DATA(frame, c);
 
+    /* GStreamer's table has V of P010_10LE one byte behind U, where it is one sample. */
+    if (depth > 8 && GST_VIDEO_FORMAT_INFO_POFFSET(format, c) == 1) {
+        data++;
+    }
     for (guint row = y >> h_sub; row <= (y + height - 1) >> h_sub; row++) {
         for (guint column = x >> w_sub; column <= (x + width - 1) >> w_sub; column++) {
-            data[row * (guint)GST_VIDEO_FRAME_COMP_STRIDE(frame, c) +
-                 column * (guint)GST_VIDEO_FRAME_COMP_PSTRIDE(frame, c)] = value;
+            guint8 *at = data + row * (guint)GST_VIDEO_FRAME_COMP_STRIDE(frame, c) +
+                         column * (guint)GST_VIDEO_FRAME_COMP_PSTRIDE(frame, c);
+
+            at[0] = (guint8)code;
+            if (depth > 8) { /* the lower end first */
+                at[1] = (guint8)(code >> 8);
+            }
         }
     }
 }

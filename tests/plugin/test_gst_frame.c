@@ -8,8 +8,10 @@
 #include <string.h>
 #include <vkinception/gst-frame.h>
 
-static const char *const names[] = {"I420", "YV12", "NV12", "NV21", "YUY2", "RGB",
-                                    "BGR",  "RGBx", "BGRx", "RGBA", "BGRA", "GRAY8"};
+static const char *const names[] = {
+    "I420", "YV12", "NV12", "NV21",      "YUY2",      "UYVY",      "Y42B",  "Y444",
+    "NV16", "RGB",  "BGR",  "P010_10LE", "I420_10LE", "Y444_10LE", "RGBx",  "BGRx",
+    "RGBA", "BGRA", "xRGB", "xBGR",      "ARGB",      "ABGR",      "GRAY8", "GRAY16_LE"};
 
 static void test_formats(void)
 {
@@ -187,10 +189,10 @@ static void test_not_taken(void)
     GstVideoInfo info;
     VinFrame frame;
 
-    gst_video_info_set_format(&info, GST_VIDEO_FORMAT_P010_10LE, 64, 64);
+    gst_video_info_set_format(&info, GST_VIDEO_FORMAT_v210, 64, 64);
     g_assert_false(vin_frame_from_gst_info(&frame, &info, &error));
     g_assert_error(error, VIN_ERROR, VIN_ERROR_INVALID);
-    g_assert_nonnull(strstr(error->message, "P010_10LE"));
+    g_assert_nonnull(strstr(error->message, "v210"));
     g_clear_error(&error);
     gst_video_info_set_format(&info, GST_VIDEO_FORMAT_GRAY8, 16385, 1);
     g_assert_false(vin_frame_from_gst_info(&frame, &info, &error));

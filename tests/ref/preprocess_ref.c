@@ -9,6 +9,48 @@
 #include <math.h>
 #include <string.h>
 
+/* Where the samples of one colour lie: plane, bytes from one to the next, bytes before the
+ * first. */
+typedef struct {
+    guint plane, pitch, start;
+} Where;
+
+/* A format as its standard tells it, a second time, so that a slip in the house's own table
+ * shows. Colours: Y, Cb, Cr or R, G, B; grey has one. */
+typedef struct {
+    VinFormat format;
+    guint step_x, step_y; /* pixels from chroma sample to chroma sample; 0: RGB or grey */
+    guint bits, divisor;  /* a code is (bytes, the lower end first) / divisor */
+    Where where[3];
+} Reading;
+
+static const Reading readings[] = {
+    {VIN_FORMAT_I420, 2, 2, 8, 1, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}},
+    {VIN_FORMAT_YV12, 2, 2, 8, 1, {{0, 1, 0}, {2, 1, 0}, {1, 1, 0}}},
+    {VIN_FORMAT_NV12, 2, 2, 8, 1, {{0, 1, 0}, {1, 2, 0}, {1, 2, 1}}},
+    {VIN_FORMAT_NV21, 2, 2, 8, 1, {{0, 1, 0}, {1, 2, 1}, {1, 2, 0}}},
+    {VIN_FORMAT_YUY2, 2, 1, 8, 1, {{0, 2, 0}, {0, 4, 1}, {0, 4, 3}}},
+    {VIN_FORMAT_UYVY, 2, 1, 8, 1, {{0, 2, 1}, {0, 4, 0}, {0, 4, 2}}},
+    {VIN_FORMAT_Y42B, 2, 1, 8, 1, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}},
+    {VIN_FORMAT_Y444, 1, 1, 8, 1, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}},
+    {VIN_FORMAT_NV16, 2, 1, 8, 1, {{0, 1, 0}, {1, 2, 0}, {1, 2, 1}}},
+    {VIN_FORMAT_P010_10LE, 2, 2, 10, 64, {{0, 2, 0}, {1, 4, 0}, {1, 4, 2}}},
+    {VIN_FORMAT_I420_10LE, 2, 2, 10, 1, {{0, 2, 0}, {1, 2, 0}, {2, 2, 0}}},
+    {VIN_FORMAT_Y444_10LE, 1, 1, 10, 1, {{0, 2, 0}, {1, 2, 0}, {2, 2, 0}}},
+    {VIN_FORMAT_RGB, 0, 0, 8, 1, {{0, 3, 0}, {0, 3, 1}, {0, 3, 2}}},
+    {VIN_FORMAT_BGR, 0, 0, 8, 1, {{0, 3, 2}, {0, 3, 1}, {0, 3, 0}}},
+    {VIN_FORMAT_RGBX, 0, 0, 8, 1, {{0, 4, 0}, {0, 4, 1}, {0, 4, 2}}},
+    {VIN_FORMAT_BGRX, 0, 0, 8, 1, {{0, 4, 2}, {0, 4, 1}, {0, 4, 0}}},
+    {VIN_FORMAT_RGBA, 0, 0, 8, 1, {{0, 4, 0}, {0, 4, 1}, {0, 4, 2}}},
+    {VIN_FORMAT_BGRA, 0, 0, 8, 1, {{0, 4, 2}, {0, 4, 1}, {0, 4, 0}}},
+    {VIN_FORMAT_XRGB, 0, 0, 8, 1, {{0, 4, 1}, {0, 4, 2}, {0, 4, 3}}},
+    {VIN_FORMAT_XBGR, 0, 0, 8, 1, {{0, 4, 3}, {0, 4, 2}, {0, 4, 1}}},
+    {VIN_FORMAT_ARGB, 0, 0, 8, 1, {{0, 4, 1}, {0, 4, 2}, {0, 4, 3}}},
+    {VIN_FORMAT_ABGR, 0, 0, 8, 1, {{0, 4, 3}, {0, 4, 2}, {0, 4, 1}}},
+    {VIN_FORMAT_GRAY8, 0, 0, 8, 1, {{0, 1, 0}, {0, 1, 0}, {0, 1, 0}}},
+    {VIN_FORMAT_GRAY16_LE, 0, 0, 16, 1, {{0, 2, 0}, {0, 2, 0}, {0, 2, 0}}},
+};
+
 /* One plane of doubles. */
 typedef struct {
     guint width, height;
@@ -31,20 +73,48 @@ static guint clamp_index(double index, guint size)
     return index < 0 ? 0 : index > size - 1 ? size - 1 : (guint)index;
 }
 
-/* Sample @byte + x * @pitch of row y of a frame's plane. */
-static Plane read_plane(const VinFrame *frame, guint plane, guint pitch, guint byte, guint width,
-                        guint height)
+static const Reading *find_reading(VinFormat format)
 {
-    Plane out = plane_new(width, height);
+    for (guint i = 0; i < G_N_ELEMENTS(readings); i++) {
+        if (readings[i].format == format) {
+            return &readings[i];
+        }
+    }
+    g_error("the reference does not know format %d", (int)format);
+}
+
+static gboolean is_yuv(const Reading *reading)
+{
+    return reading->step_x > 0;
+}
+
+static gboolean is_grey(const Reading *reading)
+{
+    return reading->format == VIN_FORMAT_GRAY8 || reading->format == VIN_FORMAT_GRAY16_LE;
+}
+
+/* Codes of colour @c, as many as there are. */
+static Plane read_plane(const VinFrame *frame, const Reading *reading, guint c)
+{
+    const Where *where = &reading->where[c];
+    guint step_x = c > 0 && is_yuv(reading) ? reading->step_x : 1;
+    guint step_y = c > 0 && is_yuv(reading) ? reading->step_y : 1;
+    Plane out = plane_new((frame->width + step_x - 1) / step_x,
+                          (frame->height + step_y - 1) / step_y);
     guint row_bytes;
     gsize stride;
 
-    vin_format_plane_size(frame->format, plane, frame->width, frame->height, &row_bytes, NULL);
-    stride = frame->strides[plane] != 0 ? frame->strides[plane] : row_bytes;
-    for (guint y = 0; y < height; y++) {
-        for (guint x = 0; x < width; x++) {
-            out.values[(gsize)y * width + x] =
-                frame->planes[plane][y * stride + (gsize)x * pitch + byte];
+    vin_format_plane_size(frame->format, where->plane, frame->width, frame->height, &row_bytes,
+                          NULL);
+    stride = frame->strides[where->plane] != 0 ? frame->strides[where->plane] : row_bytes;
+    for (guint y = 0; y < out.height; y++) {
+        for (guint x = 0; x < out.width; x++) {
+            const guint8 *at = frame->planes[where->plane] + y * stride +
+                               (gsize)x * where->pitch + where->start;
+            guint code = reading->bits == 8 ? at[0] : at[0] + 256u * at[1];
+
+            out.values[(gsize)y * out.width + x] =
+                code / reading->divisor % (1u << reading->bits);
         }
     }
     return out;
@@ -65,65 +135,33 @@ static double plane_at(const Plane *plane, double x, double y)
 }
 
 /* Chroma at every luma position. The first chroma sample lies at (site_x, site_y) luma
- * pixels, the next 2 pixels to the right and @step_y pixels down. Frees @small. */
-static Plane upsample(Plane small, const VinFrame *frame, guint step_y)
+ * pixels, the next @step_x pixels to the right and @step_y pixels down. Frees @small. */
+static Plane upsample(Plane small, const VinFrame *frame, guint step_x, guint step_y)
 {
-    double site_x = frame->chroma_site == VIN_CHROMA_SITE_CENTER ? 0.5 : 0.0;
+    double site_x = frame->chroma_site == VIN_CHROMA_SITE_CENTER && step_x == 2 ? 0.5 : 0.0;
     double site_y = frame->chroma_site == VIN_CHROMA_SITE_TOP_LEFT || step_y == 1 ? 0.0 : 0.5;
     Plane out = plane_new(frame->width, frame->height);
 
     for (guint y = 0; y < out.height; y++) {
         for (guint x = 0; x < out.width; x++) {
             out.values[(gsize)y * out.width + x] =
-                plane_at(&small, (x - site_x) / 2, (y - site_y) / step_y);
+                plane_at(&small, (x - site_x) / step_x, (y - site_y) / step_y);
         }
     }
     g_free(small.values);
     return out;
 }
 
-/* Y', Cb and Cr codes of the whole frame. */
-static void read_yuv(const VinFrame *frame, Plane yuv[3])
-{
-    guint w = frame->width, h = frame->height;
-    guint cw = (w + 1) / 2, ch = (h + 1) / 2;
-
-    switch (frame->format) {
-    case VIN_FORMAT_I420:
-    case VIN_FORMAT_YV12: {
-        guint u = frame->format == VIN_FORMAT_I420 ? 1 : 2;
-
-        yuv[0] = read_plane(frame, 0, 1, 0, w, h);
-        yuv[1] = upsample(read_plane(frame, u, 1, 0, cw, ch), frame, 2);
-        yuv[2] = upsample(read_plane(frame, 3 - u, 1, 0, cw, ch), frame, 2);
-        break;
-    }
-    case VIN_FORMAT_NV12:
-    case VIN_FORMAT_NV21: {
-        guint u = frame->format == VIN_FORMAT_NV12 ? 0 : 1;
-
-        yuv[0] = read_plane(frame, 0, 1, 0, w, h);
-        yuv[1] = upsample(read_plane(frame, 1, 2, u, cw, ch), frame, 2);
-        yuv[2] = upsample(read_plane(frame, 1, 2, 1 - u, cw, ch), frame, 2);
-        break;
-    }
-    default: /* YUY2 */
-        yuv[0] = read_plane(frame, 0, 2, 0, w, h);
-        yuv[1] = upsample(read_plane(frame, 0, 4, 1, cw, h), frame, 1);
-        yuv[2] = upsample(read_plane(frame, 0, 4, 3, cw, h), frame, 1);
-        break;
-    }
-}
-
 /* Codes to R'G'B' in 0..1, from the definition: Y' = Kr R' + Kg G' + Kb B',
  * Cb = (B' - Y') / (2 - 2 Kb), Cr = (R' - Y') / (2 - 2 Kr). */
-static void yuv_to_rgb(const VinFrame *frame, const double code[3], double rgb[3])
+static void yuv_to_rgb(const VinFrame *frame, guint bits, const double code[3], double rgb[3])
 {
     VinMatrix matrix = frame->matrix;
     gboolean full = frame->range == VIN_RANGE_FULL;
-    double y = full ? code[0] / 255 : (code[0] - 16) / 219;
-    double cb = (code[1] - 128) / (full ? 255 : 224);
-    double cr = (code[2] - 128) / (full ? 255 : 224);
+    double unit = pow(2, bits - 8.0), most = pow(2, bits) - 1;
+    double y = full ? code[0] / most : (code[0] / unit - 16) / 219;
+    double cb = (code[1] - 128 * unit) / (full ? most : 224 * unit);
+    double cr = (code[2] - 128 * unit) / (full ? most : 224 * unit);
     double kr = 0.299, kb = 0.114;
 
     if (matrix == VIN_MATRIX_AUTO) {
@@ -139,30 +177,19 @@ static void yuv_to_rgb(const VinFrame *frame, const double code[3], double rgb[3
     rgb[1] = (y - kr * rgb[0] - kb * rgb[2]) / (1 - kr - kb);
 }
 
-/* Where R, G and B stand in a pixel of an RGB format. */
-static void rgb_bytes(VinFormat format, guint *pitch, guint *red, guint *blue)
+static void convert_pixel(const VinFrame *frame, const Reading *reading, const double code[3],
+                          double rgb[3])
 {
-    gboolean bgr = format == VIN_FORMAT_BGR || format == VIN_FORMAT_BGRX ||
-                   format == VIN_FORMAT_BGRA;
-
-    *pitch = format == VIN_FORMAT_RGB || format == VIN_FORMAT_BGR ? 3 : 4;
-    *red = bgr ? 2 : 0;
-    *blue = bgr ? 0 : 2;
-}
-
-static void convert_pixel(const VinFrame *frame, const double code[3], double rgb[3])
-{
-    gboolean is_yuv = frame->format >= VIN_FORMAT_I420 && frame->format <= VIN_FORMAT_YUY2;
+    double unit = pow(2, reading->bits - 8.0), most = pow(2, reading->bits) - 1;
     gboolean limited = frame->range == VIN_RANGE_LIMITED ||
-                       (frame->range == VIN_RANGE_AUTO &&
-                        (is_yuv || frame->format == VIN_FORMAT_GRAY8));
+                       (frame->range == VIN_RANGE_AUTO && (is_yuv(reading) || is_grey(reading)));
 
-    if (is_yuv) {
-        yuv_to_rgb(frame, code, rgb);
+    if (is_yuv(reading)) {
+        yuv_to_rgb(frame, reading->bits, code, rgb);
     }
     for (guint c = 0; c < 3; c++) {
-        if (!is_yuv) {
-            rgb[c] = limited ? (code[c] - 16) / 219 : code[c] / 255;
+        if (!is_yuv(reading)) {
+            rgb[c] = limited ? (code[c] / unit - 16) / 219 : code[c] / most;
         }
         rgb[c] = CLAMP(rgb[c] * 255, 0.0, 255.0);
     }
@@ -170,28 +197,22 @@ static void convert_pixel(const VinFrame *frame, const double code[3], double rg
 
 double *vin_ref_frame_rgb(const VinFrame *frame)
 {
-    guint w = frame->width, h = frame->height, pitch, red, blue;
-    gsize size = (gsize)w * h;
+    const Reading *reading = find_reading(frame->format);
+    gsize size = (gsize)frame->width * frame->height;
     double *out = g_new(double, 3 * size);
     Plane planes[3];
 
-    if (frame->format <= VIN_FORMAT_YUY2) {
-        read_yuv(frame, planes);
-    } else if (frame->format == VIN_FORMAT_GRAY8) {
-        for (guint c = 0; c < 3; c++) {
-            planes[c] = read_plane(frame, 0, 1, 0, w, h);
+    for (guint c = 0; c < 3; c++) {
+        planes[c] = read_plane(frame, reading, c);
+        if (c > 0 && is_yuv(reading)) {
+            planes[c] = upsample(planes[c], frame, reading->step_x, reading->step_y);
         }
-    } else {
-        rgb_bytes(frame->format, &pitch, &red, &blue);
-        planes[0] = read_plane(frame, 0, pitch, red, w, h);
-        planes[1] = read_plane(frame, 0, pitch, 1, w, h);
-        planes[2] = read_plane(frame, 0, pitch, blue, w, h);
     }
     for (gsize i = 0; i < size; i++) {
         double code[3] = {planes[0].values[i], planes[1].values[i], planes[2].values[i]};
         double rgb[3];
 
-        convert_pixel(frame, code, rgb);
+        convert_pixel(frame, reading, code, rgb);
         for (guint c = 0; c < 3; c++) {
             out[c * size + i] = rgb[c];
         }
@@ -335,17 +356,20 @@ static Plane fit(Plane from, const VinPreprocessParams *params, guint out_w, gui
 /* The picture as a one-channel network sees it: luma as it came, or that of R'G'B'. */
 static Plane luma_plane(const VinFrame *frame, const double *rgb)
 {
+    const Reading *reading = find_reading(frame->format);
     guint w = frame->width, h = frame->height;
     gsize size = (gsize)w * h;
     Plane out;
 
-    if (frame->format <= VIN_FORMAT_YUY2) {
-        out = read_plane(frame, 0, frame->format == VIN_FORMAT_YUY2 ? 2 : 1, 0, w, h);
+    if (is_yuv(reading)) {
+        out = read_plane(frame, reading, 0);
         for (gsize i = 0; i < size; i++) {
-            double y = out.values[i];
+            double code = out.values[i];
+            double y = frame->range == VIN_RANGE_FULL
+                           ? code / (pow(2, reading->bits) - 1)
+                           : (code / pow(2, reading->bits - 8.0) - 16) / 219;
 
-            y = frame->range == VIN_RANGE_FULL ? y : (y - 16) / 219 * 255;
-            out.values[i] = CLAMP(y, 0.0, 255.0);
+            out.values[i] = CLAMP(255 * y, 0.0, 255.0);
         }
         return out;
     }

@@ -98,7 +98,7 @@ def test_bad_options(fixture):
     usage_error(TAG, "--no-such-option", "x.jpg")
     usage_error(BENCH, "--frames", "0")
     usage_error(BENCH, "--size", "640")
-    usage_error(BENCH, "--format", "P010_10LE")
+    usage_error(BENCH, "--format", "v210")
     usage_error(INSPECT, "--json", "--dot")
     usage_error(INSPECT, "--dump-input", "photo.jpg")
     usage_error(INSPECT, "--models", "--formats")

@@ -9,7 +9,10 @@
 static void test_names(void)
 {
     static const char *const names[] = {"I420", "YV12", "NV12", "NV21", "YUY2", "RGB",
-                                        "BGR",  "RGBx", "BGRx", "RGBA", "BGRA", "GRAY8"};
+                                        "BGR",  "RGBx", "BGRx", "RGBA", "BGRA", "GRAY8",
+                                        "UYVY", "Y42B", "Y444", "NV16", "P010_10LE",
+                                        "I420_10LE", "Y444_10LE", "xRGB", "xBGR", "ARGB",
+                                        "ABGR", "GRAY16_LE"};
 
     g_assert_cmpuint(G_N_ELEMENTS(names), ==, VIN_N_FORMATS - 1);
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -46,6 +49,16 @@ static void test_planes(void)
     check_plane(VIN_FORMAT_BGR, 0, 637, 361, 1911, 361);
     check_plane(VIN_FORMAT_RGBX, 0, 637, 361, 2548, 361);
     check_plane(VIN_FORMAT_GRAY8, 0, 3, 5, 3, 5);
+    check_plane(VIN_FORMAT_UYVY, 0, 637, 361, 1276, 361);
+    check_plane(VIN_FORMAT_Y42B, 2, 637, 361, 319, 361);
+    check_plane(VIN_FORMAT_Y444, 1, 637, 361, 637, 361);
+    check_plane(VIN_FORMAT_NV16, 1, 637, 361, 638, 361);
+    check_plane(VIN_FORMAT_P010_10LE, 0, 637, 361, 1274, 361);
+    check_plane(VIN_FORMAT_P010_10LE, 1, 637, 361, 1276, 181);
+    check_plane(VIN_FORMAT_I420_10LE, 2, 637, 361, 638, 181);
+    check_plane(VIN_FORMAT_Y444_10LE, 2, 637, 361, 1274, 361);
+    check_plane(VIN_FORMAT_ABGR, 0, 637, 361, 2548, 361);
+    check_plane(VIN_FORMAT_GRAY16_LE, 0, 3, 5, 6, 5);
     g_assert_true(vin_format_plane_size(VIN_FORMAT_RGB, 0, 1, 1, NULL, NULL));
     g_assert_false(vin_format_plane_size(VIN_FORMAT_RGB, 1, 1, 1, NULL, NULL));
     g_assert_false(vin_format_plane_size(VIN_FORMAT_NV12, 2, 1, 1, NULL, NULL));
@@ -81,6 +94,7 @@ static void test_checks(void)
     expect_invalid(&bad, "NV12");
     bad = good, bad.format = (VinFormat)77;
     expect_invalid(&bad, "77");
+    expect_invalid(&bad, "BGRA GRAY8 UYVY");
     bad = good, bad.width = 0;
     expect_invalid(&bad, "0x5");
     bad = good, bad.height = 16385;

@@ -55,6 +55,17 @@ static void test_colours(void)
     expect_colour(&frame, 16, 235, 125.5, 0, 255, 127.5, 1e-9);
     frame.format = VIN_FORMAT_GRAY8;
     expect_colour(&frame, 235, 9, 9, 255, 255, 255, 1e-9);
+    frame.format = VIN_FORMAT_GRAY16_LE;
+    expect_colour(&frame, 235 * 256, 9, 9, 255, 255, 255, 1e-9);
+    frame.range = VIN_RANGE_FULL;
+    expect_colour(&frame, 65535, 9, 9, 255, 255, 255, 1e-9);
+    /* Ten bits: BT.2020's table has black 64, white 940, no colour 512. */
+    frame.format = VIN_FORMAT_P010_10LE;
+    frame.range = VIN_RANGE_AUTO;
+    expect_colour(&frame, 940, 512, 512, 255, 255, 255, 1e-9);
+    expect_colour(&frame, 64, 512, 512, 0, 0, 0, 1e-9);
+    frame.range = VIN_RANGE_FULL;
+    expect_colour(&frame, 1023, 512, 512, 255, 255, 255, 1e-9);
 }
 
 static struct vin_preprocess_uniforms uniforms_of(const VinFrame *frame,
