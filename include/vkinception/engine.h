@@ -34,7 +34,7 @@ typedef void (*VinProgressFunc)(guint done, guint total, const char *what, gpoin
 
 /** VinEngineParams: zeroed fields and NULL mean defaults. Since 0.1 */
 typedef struct {
-    guint top_k;              /* entries collected, 1..VIN_MAX_TOP_K; 0: 5 */
+    guint top_k;              /* most entries of a result, 1..VIN_MAX_TOP_K; 0: 5 */
     guint slots;              /* frames in flight a stream, 1..16; 0: 2 */
     gboolean all_scores;      /* also read every class's score back */
     gboolean time_layers;     /* GPU timestamps around every step; slower */
@@ -43,6 +43,8 @@ typedef struct {
                                * that only other outputs need is computed */
     const char *head_weights; /* as many numbers >= 0 with commas between; the result is the
                                * weighted mean. NULL: 1 for main, 0.3 for an intermediate head */
+    const char *allow_labels; /* classes that results may name, NULL: all; vin_stream_select() */
+    const char *deny_labels;  /* classes that they may not name, NULL: none */
     gboolean disable_warm_up; /* skip the warm-up run, so the first frame compiles */
     VinProgressFunc progress;
     gpointer progress_data;
@@ -56,11 +58,14 @@ typedef struct {
 
 /** VinResult: what one frame gave. Since 0.1 */
 typedef struct {
-    guint n_top;                  /* entries in top: the smaller of top_k and the classes */
+    guint n_top;                  /* entries in top: the smaller of top_k and the selected classes
+                                   * whose score is a number */
     VinScore top[VIN_MAX_TOP_K];  /* highest score first; equal scores by index */
     guint64 gpu_ns;               /* GPU time, ns; 0 when the device has no timestamps */
-    const float *scores;          /* n_classes probabilities with all_scores, else NULL;
+    const float *scores;          /* n_classes scores, selected or not, with all_scores, else NULL;
                                    * the stream's, valid until its next collect or run */
+    guint n_nan;                  /* selected classes whose score is not a number, for the network
+                                   * is broken; the first such frame of a stream logs a warning */
 } VinResult;
 
 /** VinLayerTime: GPU time of one step. Since 0.1 */
@@ -96,6 +101,37 @@ VIN_API char *vin_engine_describe(VinEngine *engine, VinDescribeFormat format);
 VIN_API VinStream *vin_stream_new(VinEngine *engine, GError **error);
 /** vin_stream_free: waits for frames in flight, then frees; NULL is welcome. Since 0.1 */
 VIN_API void vin_stream_free(VinStream *stream);
+
+/**
+ * vin_stream_select: which classes the results of frames submitted from now on may name: those of
+ * @allow_labels without those of @deny_labels. Results hold the best of these; their scores are
+ * what they were, not scaled up.
+ * @allow_labels: (nullable): a list; NULL and "" stand for all classes
+ * @deny_labels: (nullable): a list; NULL and "" stand for none
+ *
+ * An entry of a list is a label, a WordNet id, an index from 0, or a pattern for labels, in which
+ * '*' is any text and '?' any character; they are tried in this order. Case does not matter where
+ * labels differ in more than case. There are commas between entries, or semicolons: a list that
+ * has one is split at semicolons only, so that labels may hold commas. A backslash takes the
+ * character after it as it is. Blanks around entries do not count.
+ *
+ * Returns: FALSE with VIN_ERROR_INVALID for an entry that names no class (the message has labels
+ * that are like it) and lists that leave no class; then all stays as it was. Since 0.1
+ */
+VIN_API gboolean vin_stream_select(VinStream *stream, const char *allow_labels,
+                                   const char *deny_labels, GError **error);
+
+/**
+ * vin_stream_set_top_k: most entries of the results of frames submitted from now on.
+ * @top_k: 1..VIN_MAX_TOP_K; 0: the engine's
+ *
+ * Returns: FALSE with VIN_ERROR_INVALID. Since 0.1
+ */
+VIN_API gboolean vin_stream_set_top_k(VinStream *stream, guint top_k, GError **error);
+
+/** vin_stream_get_n_top: most entries the next submitted frame's result can have: the smaller of
+ *  top_k and the selected classes. Since 0.1 */
+VIN_API guint vin_stream_get_n_top(VinStream *stream);
 
 /**
  * vin_stream_submit: copies @frame's planes and starts its work.

@@ -107,11 +107,14 @@ static gboolean find_ends(VinEngine *engine, GError **error)
     return TRUE;
 }
 
+/* The pipeline is the same for every k. */
 static gboolean plan_topk(VinEngine *engine, GError **error)
 {
-    vin_topk_dispatch(&engine->output, engine->n_top, engine->all_scores,
-                      vin_device_get_caps(engine->device), &engine->topk);
-    return vin_engine_pipeline(engine, &engine->topk, &engine->topk_pipeline, error);
+    VinDispatch topk;
+
+    vin_topk_dispatch(&engine->output, 1, engine->all_scores,
+                      vin_device_get_caps(engine->device), &topk);
+    return vin_engine_pipeline(engine, &topk, &engine->topk_pipeline, error);
 }
 
 static gboolean compile(VinEngine *engine, const VinEngineParams *params, GError **error)
@@ -133,7 +136,6 @@ static gboolean compile(VinEngine *engine, const VinEngineParams *params, GError
     if (engine->plan == NULL || !find_ends(engine, error)) {
         return FALSE;
     }
-    engine->n_top = MIN(params->top_k != 0 ? params->top_k : DEFAULT_TOP_K, engine->output.c);
     if (!plan_topk(engine, error)) {
         return FALSE;
     }
@@ -164,9 +166,12 @@ VinEngine *vin_engine_new(VinModel *model, VinDevice *device, const VinEnginePar
     engine->device = vin_device_ref(device);
     engine->preprocess = preprocess_params(vin_model_get_recipe(model));
     engine->n_slots = params->slots != 0 ? params->slots : DEFAULT_SLOTS;
+    engine->top_k = params->top_k != 0 ? params->top_k : DEFAULT_TOP_K;
     engine->all_scores = params->all_scores;
     engine->time_layers = params->time_layers;
-    if (!compile(engine, params, error)) {
+    if (!vin_model_select(model, params->allow_labels, params->deny_labels, &engine->selection,
+                          error) ||
+        !compile(engine, params, error)) {
         vin_fail_prefix(error, "model '%s': ", vin_model_get_name(model));
         return NULL;
     }
@@ -186,6 +191,7 @@ void vin_engine_unref(VinEngine *engine)
         return;
     }
     vin_plan_free(engine->plan);
+    vin_selection_unref(engine->selection);
     vin_device_unref(engine->device);
     vin_model_unref(engine->model);
     g_mutex_clear(&engine->pipeline_lock);

@@ -8,6 +8,7 @@
 #include <vkinception/engine.h>
 
 #include "kernels/preprocess.h"
+#include "model/selection.h"
 #include "plan/plan.h"
 
 struct _VinEngine {
@@ -17,10 +18,10 @@ struct _VinEngine {
     VinPlan *plan;
     VinPreprocessParams preprocess;
     VinPlace input, output; /* of the network, in the plan's arena */
-    guint n_top;            /* entries of a result */
+    guint top_k;            /* of streams, until they are told otherwise */
+    VinSelection *selection; /* likewise; NULL: every class */
     guint n_slots;          /* of each stream */
     gboolean all_scores, time_layers;
-    VinDispatch topk;
     VkPipeline topk_pipeline; /* the plan's */
     GMutex pipeline_lock;     /* the plan's table grows when a stream meets a new format */
 };
@@ -30,5 +31,7 @@ gboolean vin_engine_pipeline(VinEngine *engine, const VinDispatch *dispatch,
                              VkPipeline *pipeline, GError **error);
 /* Values of the network's input: C * H * W. */
 gsize vin_engine_n_input_values(const VinEngine *engine);
+/* No warning of scores that are not numbers: what goes through @stream is nobody's frame. */
+void vin_stream_mute(VinStream *stream);
 
 #endif

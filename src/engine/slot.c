@@ -39,7 +39,7 @@ static gboolean init_set(VinVkSet *set, const VinSlot *slot, const VinVkBuffer *
 gboolean vin_slot_init(VinSlot *slot, VinEngine *engine, GError **error)
 {
     const gsize topk_bytes = vin_topk_result_bytes(engine->output.n, engine->output.c,
-                                                   engine->n_top, engine->all_scores);
+                                                   VIN_MAX_TOP_K, TRUE);
     const gsize input_bytes = vin_engine_n_input_values(engine) * sizeof(float);
 
     memset(slot, 0, sizeof *slot);
@@ -59,12 +59,39 @@ gboolean vin_slot_init(VinSlot *slot, VinEngine *engine, GError **error)
 
 void vin_slot_clear(VinSlot *slot)
 {
+    vin_selection_unref(slot->selection);
     vin_vk_command_clear(&slot->command);
     vin_vk_set_clear(&slot->set);
     vin_vk_buffer_clear(&slot->result);
     vin_vk_buffer_clear(&slot->uniforms);
     vin_vk_buffer_clear(&slot->upload);
     memset(slot, 0, sizeof *slot);
+}
+
+static gboolean is_same_dispatch(const VinDispatch *a, const VinDispatch *b)
+{
+    return a->shader == b->shader && a->n_spec == b->n_spec &&
+           memcmp(a->spec, b->spec, a->n_spec * sizeof *a->spec) == 0 &&
+           a->push_bytes == b->push_bytes && memcmp(a->push, b->push, a->push_bytes) == 0 &&
+           memcmp(a->groups, b->groups, sizeof a->groups) == 0;
+}
+
+void vin_slot_want(VinSlot *slot, guint top_k, VinSelection *selection)
+{
+    const VinEngine *engine = slot->engine;
+    const gboolean on_host = selection != NULL;
+    VinSelection *old = slot->selection;
+    VinDispatch topk;
+
+    slot->n_top = MIN(top_k, on_host ? selection->n_selected : engine->output.c);
+    slot->selection = vin_selection_ref(selection);
+    vin_selection_unref(old);
+    vin_topk_dispatch(&engine->output, on_host ? 0 : slot->n_top, on_host || engine->all_scores,
+                      vin_device_get_caps(engine->device), &topk);
+    if (!is_same_dispatch(&slot->topk, &topk)) {
+        slot->topk = topk;
+        slot->work = VIN_WORK_NONE; /* what was recorded gives something else */
+    }
 }
 
 /* Room for @bytes in the upload buffer. A larger buffer makes the recording stale; on failure
@@ -137,7 +164,7 @@ static void record_network(VinSlot *slot)
     if (!engine->time_layers) { /* else one stands behind the last step */
         vin_vk_command_barrier(&slot->command);
     }
-    record_dispatch(slot, &engine->topk, engine->topk_pipeline);
+    record_dispatch(slot, &slot->topk, engine->topk_pipeline);
 }
 
 /* @preprocess: NULL for TENSOR. */
@@ -177,14 +204,6 @@ static gboolean record(VinSlot *slot, VinWork work, const VinDispatch *preproces
     }
     slot->work = work;
     return TRUE;
-}
-
-static gboolean is_same_dispatch(const VinDispatch *a, const VinDispatch *b)
-{
-    return a->shader == b->shader && a->n_spec == b->n_spec &&
-           memcmp(a->spec, b->spec, a->n_spec * sizeof *a->spec) == 0 &&
-           a->push_bytes == b->push_bytes && memcmp(a->push, b->push, a->push_bytes) == 0 &&
-           memcmp(a->groups, b->groups, sizeof a->groups) == 0;
 }
 
 gboolean vin_slot_load_frame(VinSlot *slot, const VinFrame *frame, VinWork work,

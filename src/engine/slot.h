@@ -23,11 +23,18 @@ typedef struct {
     VinVkCommand command;
     VinWork work;           /* what the recording does */
     VinDispatch preprocess; /* the recording's first dispatch, of FRAME and PREPROCESS */
+    VinDispatch topk;       /* its last, of FRAME and TENSOR */
+    guint n_top;             /* most entries of the result */
+    VinSelection *selection; /* classes it may name; NULL: all, found on the device. Else every
+                              * score is read back and the best are found on the host */
     VinTicket ticket;       /* 0: the slot is free */
 } VinSlot;
 
 gboolean vin_slot_init(VinSlot *slot, VinEngine *engine, GError **error);
 void vin_slot_clear(VinSlot *slot); /* waits for work in flight */
+
+/* What the next FRAME or TENSOR is to give; before it is loaded. Takes a reference. */
+void vin_slot_want(VinSlot *slot, guint top_k, VinSelection *selection);
 
 /* Copies the input and records the commands unless the last recording serves; then
  * vin_vk_command_submit() starts it. @work: FRAME or PREPROCESS. */

@@ -5,13 +5,18 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "engine/result.h"
 #include "engine/slot.h"
+#include "model/model.h"
 
 struct _VinStream {
     VinEngine *engine; /* referenced */
     VinSlot *slots;    /* engine->n_slots */
     VinTicket last_ticket;
+    guint top_k;             /* of what is submitted next */
+    VinSelection *selection; /* likewise; NULL: every class */
+    gboolean is_warned;      /* of scores that are not numbers */
     float *scores;        /* every class's, with all_scores, of the last collected */
     VinLayerTime *layers; /* every step's, with time_layers, of the last collected */
     gboolean has_layers;
@@ -24,6 +29,8 @@ VinStream *vin_stream_new(VinEngine *engine, GError **error)
     g_return_val_if_fail(engine != NULL, NULL);
     stream = g_new0(VinStream, 1);
     stream->engine = vin_engine_ref(engine);
+    stream->top_k = engine->top_k;
+    stream->selection = vin_selection_ref(engine->selection);
     stream->slots = g_new0(VinSlot, engine->n_slots);
     for (guint i = 0; i < engine->n_slots; i++) {
         if (!vin_slot_init(&stream->slots[i], engine, error)) {
@@ -48,11 +55,49 @@ void vin_stream_free(VinStream *stream)
     for (guint i = 0; i < stream->engine->n_slots; i++) {
         vin_slot_clear(&stream->slots[i]);
     }
+    vin_selection_unref(stream->selection);
     g_free(stream->slots);
     g_free(stream->scores);
     g_free(stream->layers);
     vin_engine_unref(stream->engine);
     g_free(stream);
+}
+
+void vin_stream_mute(VinStream *stream)
+{
+    stream->is_warned = TRUE;
+}
+
+gboolean vin_stream_select(VinStream *stream, const char *allow_labels, const char *deny_labels,
+                           GError **error)
+{
+    VinSelection *selection = NULL;
+
+    g_return_val_if_fail(stream != NULL, FALSE);
+    if (!vin_model_select(stream->engine->model, allow_labels, deny_labels, &selection, error)) {
+        return FALSE;
+    }
+    vin_selection_unref(stream->selection);
+    stream->selection = selection;
+    return TRUE;
+}
+
+gboolean vin_stream_set_top_k(VinStream *stream, guint top_k, GError **error)
+{
+    g_return_val_if_fail(stream != NULL, FALSE);
+    if (top_k > VIN_MAX_TOP_K) {
+        return vin_fail(error, VIN_ERROR_INVALID, "top-k %u; 1 to %d, or 0 for the engine's, are "
+                        "accepted", top_k, VIN_MAX_TOP_K);
+    }
+    stream->top_k = top_k != 0 ? top_k : stream->engine->top_k;
+    return TRUE;
+}
+
+guint vin_stream_get_n_top(VinStream *stream)
+{
+    g_return_val_if_fail(stream != NULL, 0);
+    return MIN(stream->top_k, stream->selection != NULL ? stream->selection->n_selected
+                                                        : stream->engine->output.c);
 }
 
 static VinSlot *find_slot(VinStream *stream, VinTicket ticket)
@@ -76,7 +121,11 @@ static VinSlot *find_free_slot(VinStream *stream, GError **error)
         return NULL;
     }
     /* Still at work when a collect failed for want of memory. */
-    return vin_vk_command_wait(&slot->command, error) ? slot : NULL;
+    if (!vin_vk_command_wait(&slot->command, error)) {
+        return NULL;
+    }
+    vin_slot_want(slot, stream->top_k, stream->selection);
+    return slot;
 }
 
 static gboolean start(VinStream *stream, VinSlot *slot, VinTicket *ticket, GError **error)
@@ -100,6 +149,18 @@ gboolean vin_stream_submit(VinStream *stream, const VinFrame *frame, VinTicket *
            start(stream, slot, ticket, error);
 }
 
+/* Tags that do not come are to have a reason; once, for it is every frame's. */
+static void warn_of_no_numbers(VinStream *stream, const VinResult *result)
+{
+    if (result->n_nan > 0 && !stream->is_warned) {
+        stream->is_warned = TRUE;
+        vin_log(VIN_LOG_WARN,
+                "model %s gave %u scores that are not numbers (NaN) for a frame; classes with "
+                "such a score are left out of this frame's result and of later ones",
+                vin_model_get_name(stream->engine->model), result->n_nan);
+    }
+}
+
 gboolean vin_stream_collect(VinStream *stream, VinTicket ticket, VinResult *result,
                             GError **error)
 {
@@ -118,6 +179,7 @@ gboolean vin_stream_collect(VinStream *stream, VinTicket ticket, VinResult *resu
         return FALSE;
     }
     vin_result_read(slot, stream->scores, result);
+    warn_of_no_numbers(stream, result);
     if (stream->layers != NULL) {
         stream->has_layers = vin_result_read_layers(slot, stream->layers);
     }

@@ -23,6 +23,7 @@ gboolean vin_warm_up(VinEngine *engine, void (*report)(guint run, const char *wh
     if (stream == NULL) {
         return FALSE;
     }
+    vin_stream_mute(stream);
     values = g_new(float, n_values);
     for (guint i = 0; i < VIN_N_WARM_UP; i++) {
         const VinFrame frame = {

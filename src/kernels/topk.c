@@ -9,10 +9,11 @@
 #include "kernels/table.h"
 
 G_STATIC_ASSERT(sizeof(struct vin_topk_push) <= VIN_PUSH_BYTES);
+G_STATIC_ASSERT(VIN_TOPK_NONE == VIN_TOPK_NO_INDEX);
 
 gsize vin_topk_result_bytes(guint32 n, guint32 c, guint32 k, gboolean all_scores)
 {
-    return (gsize)n * (2 * (gsize)k + (all_scores ? c : 0)) * sizeof(guint32);
+    return (gsize)n * (2 * (gsize)k + 1 + (all_scores ? c : 0)) * sizeof(guint32);
 }
 
 void vin_topk_dispatch(const VinPlace *in, guint32 k, gboolean all_scores,
@@ -27,6 +28,7 @@ void vin_topk_dispatch(const VinPlace *in, guint32 k, gboolean all_scores,
         .n_scores = all_scores ? in->c : 0,
     };
 
+    g_assert(k <= VIN_TOPK_MAX_K && in->c <= VIN_TOPK_MAX_CHANNELS);
     vin_dispatch_init(dispatch, VIN_SHADER_TOPK, &push, sizeof push);
     dispatch->groups[0] = in->n;
 }

@@ -204,6 +204,12 @@ const VinRecipe *vin_model_get_recipe(const VinModel *model)
     return &model->sidecar->recipe;
 }
 
+gboolean vin_model_select(const VinModel *model, const char *allow, const char *deny,
+                          VinSelection **out, GError **error)
+{
+    return vin_selection_new(model->labels, allow, deny, out, error);
+}
+
 VinInputSize vin_model_input_size(const VinModel *model)
 {
     const VinTensor *input = g_ptr_array_index(model->graph->inputs, 0);

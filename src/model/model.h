@@ -9,9 +9,13 @@
 
 #include "graph/graph.h"
 #include "model/recipe.h"
+#include "model/selection.h"
 
 /* The graph as loaded, main output first, then the sidecar's heads. Constant. */
 const VinGraph *vin_model_get_graph(const VinModel *model);
 const VinRecipe *vin_model_get_recipe(const VinModel *model);
+/* model/selection.h, of this model's labels. */
+gboolean vin_model_select(const VinModel *model, const char *allow, const char *deny,
+                          VinSelection **out, GError **error);
 
 #endif

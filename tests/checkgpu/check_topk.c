@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Top-k against a sort on the host: ties, NaN, infinities, more asked for than there are.
+ * Top-k against a sort on the host: ties, NaN, infinities, more asked for than there are, up to
+ * 100 of 100,000.
  */
 #include "kernels/topk.h"
 
@@ -101,6 +102,7 @@ static void check_topk(guint32 n, guint32 c, const float *scores, guint32 k, gbo
     g_autofree Entry *entries = g_new(Entry, c);
     g_autofree guint32 *words = NULL;
     const guint32 *at;
+    guint32 n_nan;
 
     if (device == NULL) {
         return;
@@ -111,10 +113,15 @@ static void check_topk(guint32 n, guint32 c, const float *scores, guint32 k, gbo
             entries[j] = (Entry){j, scores[i * c + j]};
         }
         qsort(entries, c, sizeof *entries, by_rank);
-        for (guint32 j = 0; j < k; j++, at += 2) {
-            g_assert_cmpuint(at[0], ==, j < c ? entries[j].index : VIN_TOPK_NO_INDEX);
-            assert_same_bits(j < c ? entries[j].score : -INFINITY, at[1]);
+        for (n_nan = 0; n_nan < c && isnan(entries[c - 1 - n_nan].score); n_nan++) {
         }
+        for (guint32 j = 0; j < k; j++, at += 2) {
+            const gboolean is_there = j < c - n_nan;
+
+            g_assert_cmpuint(at[0], ==, is_there ? entries[j].index : VIN_TOPK_NONE);
+            assert_same_bits(is_there ? entries[j].score : -INFINITY, at[1]);
+        }
+        g_assert_cmpuint(*at++, ==, n_nan);
         for (guint32 j = 0; all && j < c; j++, at++) {
             assert_same_bits(scores[i * c + j], at[0]);
         }
@@ -137,12 +144,23 @@ static void test_random(void)
     check_topk(3, 63, scores, 7, FALSE);
 }
 
-static void test_many(void)
+/* Random scores of few values: most are equal to another one. A few are NaN. */
+static void test_class_counts(void)
 {
+    static const guint32 counts[] = {2, 3, 999, 1000, 1001, 65537, 100000};
     VinRandom random = {4};
-    g_autofree float *scores = vin_random_floats(&random, 100000, -1, 1);
 
-    check_topk(1, 100000, scores, 10, FALSE);
+    for (guint i = 0; i < G_N_ELEMENTS(counts); i++) {
+        const guint32 c = counts[i];
+        g_autofree float *scores = vin_random_floats(&random, c, -1, 1);
+
+        check_topk(1, c, scores, 5, FALSE);
+        check_topk(1, c, scores, 100, TRUE);
+        for (guint32 k = 0; k < c; k++) {
+            scores[k] = k % 97 == 96 ? NAN : roundf(scores[k] * 20) / 20;
+        }
+        check_topk(1, c, scores, 100, TRUE);
+    }
 }
 
 static void test_ties(void)
@@ -162,6 +180,26 @@ static void test_odd_values(void)
     check_topk(1, G_N_ELEMENTS(scores), scores, G_N_ELEMENTS(scores), TRUE);
 }
 
+static void test_no_numbers(void)
+{
+    float scores[300];
+
+    for (guint i = 0; i < G_N_ELEMENTS(scores); i++) {
+        scores[i] = i % 2 == 0 ? NAN : -NAN;
+    }
+    check_topk(3, 100, scores, 5, TRUE);
+    scores[150] = -INFINITY;
+    check_topk(3, 100, scores, 5, FALSE);
+}
+
+/* Where only the scores are wanted. */
+static void test_none(void)
+{
+    const float scores[] = {0.2f, NAN, 0.1f};
+
+    check_topk(1, 3, scores, 0, TRUE);
+}
+
 static void test_more_than_there_are(void)
 {
     const float scores[] = {0.2f, 0.7f, 0.1f};
@@ -173,7 +211,9 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/topk/random", test_random);
-    g_test_add_func("/topk/many", test_many);
+    g_test_add_func("/topk/class_counts", test_class_counts);
+    g_test_add_func("/topk/no_numbers", test_no_numbers);
+    g_test_add_func("/topk/none", test_none);
     g_test_add_func("/topk/ties", test_ties);
     g_test_add_func("/topk/odd_values", test_odd_values);
     g_test_add_func("/topk/more_than_there_are", test_more_than_there_are);

@@ -5,6 +5,7 @@
  */
 #include "tiny_model.h"
 
+#include <math.h>
 #include <string.h>
 
 #define N_CONV 8
@@ -149,8 +150,9 @@ static float small_weight(guint32 *state)
     return ((float)(*state >> 8) / 16777216.0f - 0.5f) * 0.1f;
 }
 
-static void add_weights(Message *graph, guint n_classes)
+static void add_weights(Message *graph, const VinTinyModel *odd)
 {
+    const guint n_classes = odd->n_classes;
     const guint64 conv_dims[] = {N_CONV, N_IN, 3, 3};
     const guint64 fc_dims[] = {n_classes, N_CONV};
     const guint64 bias_dims[] = {n_classes};
@@ -173,17 +175,23 @@ static void add_weights(Message *graph, guint n_classes)
         }
         bias[c] = small_weight(&state);
     }
+    if (odd->nan_filter) {
+        conv[N_CONV - 1][0][0][0] = NAN;
+    }
+    if (odd->nan_bias) {
+        bias[n_classes - 1] = NAN;
+    }
     add_tensor(graph, "conv_w", conv_dims, 4, &conv[0][0][0][0]);
     add_tensor(graph, "fc_w", fc_dims, 2, fc);
     add_tensor(graph, "fc_b", bias_dims, 1, bias);
 }
 
-static void add_nodes(Message *graph)
+static void add_nodes(Message *graph, gboolean no_softmax)
 {
     Message *conv = new_node("Conv", "data conv_w", "conv");
     Message *flat = new_node("Flatten", "pool", "flat");
-    Message *fc = new_node("Gemm", "flat fc_w fc_b", "fc");
-    Message *softmax = new_node("Softmax", "fc", "prob");
+    Message *fc = new_node("Gemm", "flat fc_w fc_b", no_softmax ? "prob" : "fc");
+    Message *softmax;
 
     add_ints_attribute(conv, "kernel_shape", 3, 2);
     add_ints_attribute(conv, "pads", 1, 4);
@@ -194,22 +202,32 @@ static void add_nodes(Message *graph)
     add_message(graph, GRAPH_NODE, flat);
     add_int_attribute(fc, "transB", 1);
     add_message(graph, GRAPH_NODE, fc);
-    add_int_attribute(softmax, "axis", 1);
-    add_message(graph, GRAPH_NODE, softmax);
+    if (!no_softmax) {
+        softmax = new_node("Softmax", "fc", "prob");
+        add_int_attribute(softmax, "axis", 1);
+        add_message(graph, GRAPH_NODE, softmax);
+    }
 }
 
 gboolean vin_tiny_model_write(const char *path, guint n_classes, GError **error)
 {
+    const VinTinyModel usual = {.n_classes = n_classes};
+
+    return vin_tiny_model_write_odd(path, &usual, error);
+}
+
+gboolean vin_tiny_model_write_odd(const char *path, const VinTinyModel *odd, GError **error)
+{
     const guint64 in_dims[] = {1, N_IN, VIN_TINY_MODEL_SIZE, VIN_TINY_MODEL_SIZE};
-    const guint64 out_dims[] = {1, n_classes};
+    const guint64 out_dims[] = {1, odd->n_classes};
     g_autoptr(GByteArray) model = g_byte_array_new();
     Message *graph = g_byte_array_new();
     Message *opset = g_byte_array_new();
 
-    g_return_val_if_fail(n_classes >= N_IN, FALSE);
-    add_nodes(graph);
+    g_return_val_if_fail(odd->n_classes >= 1, FALSE);
+    add_nodes(graph, odd->no_softmax);
     add_text(graph, GRAPH_NAME, "tiny");
-    add_weights(graph, n_classes);
+    add_weights(graph, odd);
     add_value(graph, GRAPH_INPUT, "data", in_dims, 4);
     add_value(graph, GRAPH_OUTPUT, "prob", out_dims, 2);
 
