@@ -17,13 +17,19 @@ def _walk():
             yield os.path.relpath(os.path.join(folder, name), ROOT)
 
 
+def _git(*arguments):
+    return subprocess.run(["git", "-C", ROOT, *arguments], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, check=True).stdout.decode()
+
+
 def files(*suffixes):
     """Paths from the project's root, sorted: what git knows or would add, else all there is."""
     try:
-        listing = subprocess.run(
-            ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
-        found = [path for path in listing.decode().split("\0") if path]
+        # An unpacked archive may lie in the build folder of a checkout, which git ignores.
+        if _git("rev-parse", "--show-prefix").strip():
+            raise OSError("the checkout's root is elsewhere")
+        listing = _git("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        found = [path for path in listing.split("\0") if path]
     except (OSError, subprocess.CalledProcessError):
         found = list(_walk())
     return sorted(path for path in set(found)

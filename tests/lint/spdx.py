@@ -5,8 +5,9 @@ import project
 
 TAG = "SPDX-License-Identifier: LGPL-2.1-or-later"
 SUFFIXES = (".c", ".h", ".h.in", ".py", ".sh", ".comp", ".glsl", ".proto", ".supp", ".modelinfo",
-            "meson.build", "meson_options.txt", "packages.txt")
-NAMES = (".ci/run", "models/fetch")
+            "meson.build", "meson_options.txt", "packages.txt", ".yml")
+NAMES = (".ci/run", "Containerfile", "debian/rules", "debian/tests/build-example",
+         "debian/tests/readme-pipeline", "models/fetch")
 
 
 def main():
