@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The shared library exports exactly tests/lint/symbols.txt, which is exactly what the public
-headers declare with VIN_API.
+headers declare with VIN_API, and what the Debian package's symbols file says since when.
 
 usage: symbols.py LIBRARY
 """
@@ -12,6 +12,7 @@ import sys
 import project
 
 LIST = "tests/lint/symbols.txt"
+PACKAGED = "debian/libvkinception0.symbols"
 DECLARATION = re.compile(r"^VIN_API\b[^;{]*?\b(\w+)\s*\(", re.M)
 
 
@@ -23,6 +24,10 @@ def exported(library):
 
 def listed():
     return {line for line in project.text(LIST).splitlines() if line and not line.startswith("#")}
+
+
+def packaged():
+    return set(re.findall(r"^ (\w+)@Base \S+$", project.text(PACKAGED), re.M))
 
 
 def declared():
@@ -40,6 +45,10 @@ def main():
     faults += ["declared, but not in %s: %s" % (LIST, name) for name in sorted(promised - want)]
     faults += ["in %s, but declared nowhere: %s" % (LIST, name)
                for name in sorted(want - promised)]
+    faults += ["in %s, but not in %s: add ' %s@Base VERSION'" % (LIST, PACKAGED, name)
+               for name in sorted(want - packaged())]
+    faults += ["in %s, but not in %s: %s" % (PACKAGED, LIST, name)
+               for name in sorted(packaged() - want)]
     faults += ["exported without the prefix vin_: " + name
                for name in sorted(have) if not name.startswith("vin_")]
     project.finish(faults, len(have))
