@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "graph/rewrite.h"
 
 #define AUXILIARY_WEIGHT 0.3
 
@@ -148,17 +149,6 @@ static VinTensor *mix(VinGraph *graph, const GArray *chosen, GError **error)
     return sum;
 }
 
-static void drop_unread(VinGraph *graph)
-{
-    for (guint i = graph->nodes->len; i > 0; i--) {
-        VinNode *node = g_ptr_array_index(graph->nodes, i - 1);
-
-        if (vin_graph_n_readers(graph, node->output) == 0) {
-            vin_graph_remove_node(graph, node);
-        }
-    }
-}
-
 VinGraph *vin_heads_build(const VinModel *model, const char *heads, const char *weights,
                           GError **error)
 {
@@ -175,6 +165,6 @@ VinGraph *vin_heads_build(const VinModel *model, const char *heads, const char *
     }
     g_ptr_array_set_size(graph->outputs, 0);
     g_ptr_array_add(graph->outputs, output);
-    drop_unread(graph);
+    vin_graph_drop_unread(graph);
     return g_steal_pointer(&graph);
 }

@@ -60,9 +60,9 @@ static void copy_list(const GPtrArray *from, const GPtrArray *tensors, GPtrArray
     }
 }
 
-static void append_node(VinGraph *graph, guint place, VinNode *node)
+static void append_node(VinGraph *graph, VinNode *node)
 {
-    g_ptr_array_insert(graph->nodes, (gint)place, node);
+    g_ptr_array_add(graph->nodes, node);
     g_hash_table_insert(graph->node_names, node->name, node);
     node->output->producer = node;
 }
@@ -102,8 +102,9 @@ VinGraph *vin_graph_copy(const VinGraph *graph)
                                   : NULL;
         }
         node->output = g_ptr_array_index(tensors, old->output->id);
-        append_node(copy, i, node);
+        append_node(copy, node);
     }
+    copy->last_number = graph->last_number;
     copy_list(graph->inputs, tensors, copy->inputs);
     copy_list(graph->outputs, tensors, copy->outputs);
     return copy;
@@ -143,36 +144,41 @@ VinTensor *vin_graph_find_tensor(const VinGraph *graph, const char *name)
     return g_hash_table_lookup(graph->tensor_names, name);
 }
 
-/* Numbers start at the count of things there are, so that a file with one name for all its
- * nodes costs no search. */
-static char *unique_name(GHashTable *first, GHashTable *second, guint number, const char *base)
+/* Numbers go up and up, so that a file cannot make the search for a free one long again and
+ * again, whatever names it has. */
+static char *unique_name(VinGraph *graph, gboolean of_tensor, const char *base)
 {
     char *name = g_strdup(base);
 
-    while (g_hash_table_contains(first, name) || g_hash_table_contains(second, name)) {
+    while (g_hash_table_contains(graph->node_names, name) ||
+           (of_tensor && g_hash_table_contains(graph->tensor_names, name))) {
         g_free(name);
-        name = g_strdup_printf("%s#%u", base, number++);
+        name = g_strdup_printf("%s#%u", base, ++graph->last_number);
     }
     return name;
 }
 
-char *vin_graph_unique_name(const VinGraph *graph, const char *base)
+char *vin_graph_unique_name(VinGraph *graph, const char *base)
 {
-    return unique_name(graph->tensor_names, graph->node_names, graph->tensors->len, base);
+    return unique_name(graph, TRUE, base);
 }
 
-VinTensor *vin_graph_insert_node(VinGraph *graph, guint place, const char *name,
-                                 const VinNode *proto, const char *output_name,
-                                 GError **error)
+VinTensor *vin_graph_add_node(VinGraph *graph, const char *name, const VinNode *proto,
+                              const char *output_name, GError **error)
 {
     const char *base = name != NULL && name[0] != '\0' ? name : output_name;
-    g_autofree char *own_name = unique_name(graph->node_names, graph->node_names,
-                                             graph->nodes->len, base);
+    g_autofree char *own_name = unique_name(graph, FALSE, base);
     VinNode filled = *proto;
     VinNode *node;
     VinShape shape;
 
-    g_assert(place <= graph->nodes->len);
+    if (graph->nodes->len >= VIN_GRAPH_MAX_NODES) {
+        vin_fail(error, VIN_ERROR_UNSUPPORTED,
+                 "node '%s': the network has over %u nodes, copies for concats included; as many "
+                 "are supported",
+                 own_name, VIN_GRAPH_MAX_NODES);
+        return NULL;
+    }
     filled.name = own_name;
     filled.output = NULL;
     if (!vin_shape_infer(&filled, &shape, error)) {
@@ -187,14 +193,8 @@ VinTensor *vin_graph_insert_node(VinGraph *graph, guint place, const char *name,
     node = g_new(VinNode, 1);
     *node = filled;
     node->name = g_steal_pointer(&own_name);
-    append_node(graph, place, node);
+    append_node(graph, node);
     return node->output;
-}
-
-VinTensor *vin_graph_add_node(VinGraph *graph, const char *name, const VinNode *proto,
-                              const char *output_name, GError **error)
-{
-    return vin_graph_insert_node(graph, graph->nodes->len, name, proto, output_name, error);
 }
 
 gboolean vin_graph_set_batch(VinGraph *graph, guint32 n, GError **error)
@@ -225,71 +225,17 @@ gboolean vin_graph_set_batch(VinGraph *graph, guint32 n, GError **error)
     return TRUE;
 }
 
-void vin_graph_remove_node(VinGraph *graph, VinNode *node)
+GPtrArray *vin_graph_take_nodes(VinGraph *graph)
 {
-    node->output->producer = NULL;
+    GPtrArray *nodes = graph->nodes;
+
+    g_ptr_array_set_free_func(nodes, NULL);
+    graph->nodes = g_ptr_array_new_full(nodes->len, free_node);
+    return nodes;
+}
+
+void vin_graph_free_node(VinGraph *graph, VinNode *node)
+{
     g_hash_table_remove(graph->node_names, node->name);
-    g_ptr_array_remove(graph->nodes, node);
-}
-
-void vin_graph_replace_tensor(VinGraph *graph, VinTensor *from, VinTensor *to)
-{
-    for (guint i = 0; i < graph->nodes->len; i++) {
-        VinNode *node = g_ptr_array_index(graph->nodes, i);
-
-        for (guint k = 0; k < node->n_inputs; k++) {
-            if (node->inputs[k] == from) {
-                node->inputs[k] = to;
-            }
-        }
-    }
-    for (guint i = 0; i < graph->outputs->len; i++) {
-        if (g_ptr_array_index(graph->outputs, i) == from) {
-            graph->outputs->pdata[i] = to;
-        }
-    }
-}
-
-static guint count_readers(const VinGraph *graph, const VinTensor *tensor, VinNode **last)
-{
-    guint n_readers = 0;
-
-    for (guint i = 0; i < graph->nodes->len; i++) {
-        VinNode *node = g_ptr_array_index(graph->nodes, i);
-
-        for (guint k = 0; k < node->n_inputs; k++) {
-            if (node->inputs[k] == tensor) {
-                n_readers++;
-                *last = node;
-            }
-        }
-    }
-    return n_readers;
-}
-
-static guint count_outputs(const VinGraph *graph, const VinTensor *tensor)
-{
-    guint n_outputs = 0;
-
-    for (guint i = 0; i < graph->outputs->len; i++) {
-        n_outputs += g_ptr_array_index(graph->outputs, i) == tensor;
-    }
-    return n_outputs;
-}
-
-guint vin_graph_n_readers(const VinGraph *graph, const VinTensor *tensor)
-{
-    VinNode *last = NULL;
-
-    return count_readers(graph, tensor, &last) + count_outputs(graph, tensor);
-}
-
-VinNode *vin_graph_only_reader(const VinGraph *graph, const VinTensor *tensor)
-{
-    VinNode *reader = NULL;
-
-    if (count_outputs(graph, tensor) > 0 || count_readers(graph, tensor, &reader) != 1) {
-        return NULL;
-    }
-    return reader;
+    free_node(node);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * VinGraph: tensors and nodes of a network, kept in execution order. No files, no
- * Vulkan. Built by model/, rewritten by passes/, read by plan/ and kernels/.
+ * Vulkan. Built by model/, rewritten by passes/ through graph/rewrite.h, read by plan/ and
+ * kernels/.
  *
  * Shapes are static. Every node has one output. The graph owns everything in it.
  */
@@ -10,6 +11,8 @@
 
 #include "graph/tensor.h"
 
+/* Placing tensors takes a time that goes with the square of this. */
+#define VIN_GRAPH_MAX_NODES 40000u
 #define VIN_MAX_INPUTS 64 /* of a concat; others take at most 5 */
 
 typedef enum {
@@ -79,6 +82,7 @@ typedef struct {
     GPtrArray *outputs; /* VinTensor*, not owned: main first, then heads */
     GHashTable *tensor_names; /* name -> VinTensor*; graph.c's own */
     GHashTable *node_names;   /* name -> VinNode*; graph.c's own */
+    guint last_number;        /* of the names that were made unique; graph.c's own */
 } VinGraph;
 
 VinGraph *vin_graph_new(void);
@@ -92,31 +96,23 @@ VinTensor *vin_graph_add_constant(VinGraph *graph, const char *name, VinType typ
 VinTensor *vin_graph_find_tensor(const VinGraph *graph, const char *name);
 
 /* @base, or @base with a number behind it when a tensor or node has that name. To g_free(). */
-char *vin_graph_unique_name(const VinGraph *graph, const char *base);
+char *vin_graph_unique_name(VinGraph *graph, const char *base);
 
 /* Appends a node whose params the caller has filled in @proto (op, u, inputs, n_inputs;
  * name and output are ignored) and computes the output's shape by graph/shape.c. The
  * output tensor is made under @output_name. @name NULL or "": named after the output; one
  * that is taken gets a number. NULL with VIN_ERROR_* and the node's name when inputs do not
- * fit or the output's name is taken. */
+ * fit, the output's name is taken or there are VIN_GRAPH_MAX_NODES nodes. */
 VinTensor *vin_graph_add_node(VinGraph *graph, const char *name, const VinNode *proto,
                               const char *output_name, GError **error);
-/* The same, put at @place of the execution order; later nodes move back. */
-VinTensor *vin_graph_insert_node(VinGraph *graph, guint place, const char *name,
-                                 const VinNode *proto, const char *output_name,
-                                 GError **error);
 /* Sets N of every activation, and of the new shapes of reshapes. FALSE when a size gets out
  * of bounds. */
 gboolean vin_graph_set_batch(VinGraph *graph, guint32 n, GError **error);
 
-/* Frees the node. Its output stays, without a producer. */
-void vin_graph_remove_node(VinGraph *graph, VinNode *node);
-/* Every reader of @from, and the graph's outputs, read @to instead. */
-void vin_graph_replace_tensor(VinGraph *graph, VinTensor *from, VinTensor *to);
-/* Input slots and graph outputs that name @tensor itself (not its base, not its views). */
-guint vin_graph_n_readers(const VinGraph *graph, const VinTensor *tensor);
-/* The only reader, reading once; NULL when there are none, several, or it is a graph output. */
-VinNode *vin_graph_only_reader(const VinGraph *graph, const VinTensor *tensor);
+/* For graph/rewrite.c: the nodes, which the caller owns then, leave the graph; and a node that is
+ * in no list any more is freed. */
+GPtrArray *vin_graph_take_nodes(VinGraph *graph);
+void vin_graph_free_node(VinGraph *graph, VinNode *node);
 
 /* graph/shape.c: the output shape of a node. */
 gboolean vin_shape_infer(const VinNode *node, VinShape *out, GError **error);

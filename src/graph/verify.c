@@ -36,19 +36,35 @@ static gboolean is_input(const VinGraph *graph, const VinTensor *tensor)
     return g_ptr_array_find(graph->inputs, tensor, NULL);
 }
 
-static gboolean verify_view(const VinGraph *graph, const VinTensor *view, GError **error)
+/* @view is not, over however many others, a view of itself. @is_sound: by tensor id, of those that
+ * were found sound, so that a chain is followed once. */
+static gboolean is_sound_chain(const VinGraph *graph, const VinTensor *view, gboolean *is_sound)
+{
+    const VinTensor *end = view;
+    guint depth = 0;
+
+    for (; end->base != NULL && !is_sound[end->id]; end = end->base) {
+        if (!is_member(graph, end->base) || ++depth > graph->tensors->len) {
+            return FALSE;
+        }
+    }
+    for (const VinTensor *next = view; next != end; next = next->base) {
+        is_sound[next->id] = TRUE;
+    }
+    return TRUE;
+}
+
+static gboolean verify_view(const VinGraph *graph, const VinTensor *view, gboolean *is_sound,
+                            GError **error)
 {
     const VinTensor *base = view->base;
     VinShape shape = base->shape;
-    guint depth = 0;
 
     if (!is_member(graph, base)) {
         return fail_tensor(view, error, "is a view of a tensor of another graph");
     }
-    for (const VinTensor *next = base; next != NULL; next = next->base) {
-        if (++depth > graph->tensors->len) {
-            return fail_tensor(view, error, "is a view of itself");
-        }
+    if (!is_sound_chain(graph, view, is_sound)) {
+        return fail_tensor(view, error, "is a view of itself");
     }
     if (base->data != NULL || base->producer != NULL || is_input(graph, base)) {
         return fail_tensor(view, error, "is a view of a tensor that has values of its own");
@@ -64,7 +80,8 @@ static gboolean verify_view(const VinGraph *graph, const VinTensor *view, GError
     return TRUE;
 }
 
-static gboolean verify_tensor(const VinGraph *graph, guint id, GError **error)
+static gboolean verify_tensor(const VinGraph *graph, guint id, gboolean *is_sound,
+                              GError **error)
 {
     const VinTensor *tensor = g_ptr_array_index(graph->tensors, id);
     guint64 count;
@@ -86,7 +103,7 @@ static gboolean verify_tensor(const VinGraph *graph, guint id, GError **error)
                (tensor->shape.n_dims != 2 && tensor->shape.n_dims != 4)) {
         return fail_tensor(tensor, error, "must be float, N x C or N x C x H x W");
     }
-    return tensor->base == NULL || verify_view(graph, tensor, error);
+    return tensor->base == NULL || verify_view(graph, tensor, is_sound, error);
 }
 
 /* Adds the place of @view to what is written of its base; FALSE when some of it was. */
@@ -192,6 +209,7 @@ static gboolean verify_walk(Walk *walk, GError **error)
 gboolean vin_graph_verify(const VinGraph *graph, GError **error)
 {
     guint n_tensors = graph->tensors->len;
+    g_autofree gboolean *is_sound = g_new0(gboolean, n_tensors);
     Walk walk = {.graph = graph};
     gboolean ok;
 
@@ -201,7 +219,7 @@ gboolean vin_graph_verify(const VinGraph *graph, GError **error)
                         graph->inputs->len, graph->outputs->len);
     }
     for (guint i = 0; i < n_tensors; i++) {
-        if (!verify_tensor(graph, i, error)) {
+        if (!verify_tensor(graph, i, is_sound, error)) {
             return FALSE;
         }
     }

@@ -3,6 +3,7 @@
  * Takes out nodes that change nothing: dropout (identity in inference), identity, reshape
  * to the shape there is, concat of one.
  */
+#include "graph/rewrite.h"
 #include "passes/passes.h"
 
 static gboolean is_noop(const VinNode *node)
@@ -22,16 +23,15 @@ static gboolean is_noop(const VinNode *node)
 
 gboolean vin_pass_drop_noops(VinGraph *graph, GError **error)
 {
-    guint i = 0;
+    g_auto(VinRewrite) rewrite = {0};
+    VinNode *node;
 
-    while (i < graph->nodes->len) {
-        VinNode *node = g_ptr_array_index(graph->nodes, i);
-
+    vin_rewrite_begin(&rewrite, graph);
+    while ((node = vin_rewrite_next(&rewrite)) != NULL) {
         if (is_noop(node)) {
-            vin_graph_replace_tensor(graph, node->output, node->inputs[0]);
-            vin_graph_remove_node(graph, node);
+            vin_rewrite_drop(&rewrite, node, node->inputs[0]);
         } else {
-            i++;
+            vin_rewrite_keep(&rewrite, node);
         }
     }
     return TRUE;

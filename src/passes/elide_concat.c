@@ -9,6 +9,7 @@
  *
  * An input that itself is the output of an earlier concat becomes a slice with slices.
  */
+#include "graph/rewrite.h"
 #include "passes/passes.h"
 
 /* Whether @tensor's only home can be a slice. The graph's own inputs and outputs have dense
@@ -21,60 +22,54 @@ static gboolean can_be_view(const VinGraph *graph, const VinTensor *tensor)
            (tensor->producer == NULL || tensor->producer->op != VIN_OP_RESHAPE);
 }
 
-/* Puts a copy of input @i before @concat, at @place, and returns the copy. */
-static VinTensor *insert_copy(VinGraph *graph, guint place, const VinNode *concat, guint i,
-                              GError **error)
+/* Puts a copy of input @i before @concat and returns the copy. */
+static VinTensor *add_copy(VinRewrite *rewrite, const VinNode *concat, guint i, GError **error)
 {
     g_autofree char *base = g_strdup_printf("%s/copy%u", concat->name, i);
-    g_autofree char *name = vin_graph_unique_name(graph, base);
+    g_autofree char *name = vin_graph_unique_name(rewrite->graph, base);
     VinNode copy = {.op = VIN_OP_COPY, .n_inputs = 1};
 
     copy.inputs[0] = concat->inputs[i];
-    return vin_graph_insert_node(graph, place, name, &copy, name, error);
+    return vin_rewrite_add(rewrite, name, &copy, error);
 }
 
-/* The number of nodes put before @concat, which is gone after; -1 with @error. */
-static gint elide(VinGraph *graph, guint place, VinNode *concat, GError **error)
+static gboolean elide(VinRewrite *rewrite, VinNode *concat, GError **error)
 {
     VinTensor *out = concat->output;
     guint32 channel = 0;
-    gint n_copies = 0;
 
     for (guint i = 0; i < concat->n_inputs; i++) {
         VinTensor *input = concat->inputs[i];
 
-        if (!can_be_view(graph, input)) {
-            input = insert_copy(graph, place + (guint)n_copies, concat, i, error);
+        if (!can_be_view(rewrite->graph, input)) {
+            input = add_copy(rewrite, concat, i, error);
             if (input == NULL) {
-                return -1;
+                return FALSE;
             }
-            n_copies++;
         }
         input->base = out;
         input->channel_offset = channel;
         channel += vin_tensor_c(input);
     }
-    vin_graph_remove_node(graph, concat);
-    return n_copies;
+    return TRUE;
 }
 
 gboolean vin_pass_elide_concat(VinGraph *graph, GError **error)
 {
-    guint i = 0;
+    g_auto(VinRewrite) rewrite = {0};
+    VinNode *node;
 
-    while (i < graph->nodes->len) {
-        VinNode *node = g_ptr_array_index(graph->nodes, i);
-        gint n_copies = 0;
-
+    vin_rewrite_begin(&rewrite, graph);
+    while ((node = vin_rewrite_next(&rewrite)) != NULL) {
         if (node->op != VIN_OP_CONCAT) {
-            i++;
+            vin_rewrite_keep(&rewrite, node);
             continue;
         }
-        n_copies = elide(graph, i, node, error);
-        if (n_copies < 0) {
+        if (!elide(&rewrite, node, error)) {
+            vin_rewrite_keep(&rewrite, node);
             return FALSE;
         }
-        i += (guint)n_copies;
+        vin_rewrite_drop(&rewrite, node, NULL); /* its slices make its output */
     }
     return TRUE;
 }

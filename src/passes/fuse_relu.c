@@ -3,6 +3,7 @@
  * A relu goes into the conv, gemm or add before it, when nobody else reads that. A relu of
  * something that is never negative (another relu, fused or not) goes altogether.
  */
+#include "graph/rewrite.h"
 #include "passes/passes.h"
 
 /* Where @node keeps its fused relu, or NULL when it can't have one. */
@@ -20,7 +21,7 @@ static gboolean *relu_flag(VinNode *node)
     }
 }
 
-static gboolean can_fuse(const VinGraph *graph, VinNode *relu)
+static gboolean can_fuse(const VinRewrite *rewrite, const VinNode *relu)
 {
     const VinTensor *x = relu->inputs[0];
     VinNode *producer = x->producer;
@@ -32,26 +33,26 @@ static gboolean can_fuse(const VinGraph *graph, VinNode *relu)
     if (producer->op == VIN_OP_RELU || (flag != NULL && *flag)) {
         return TRUE;
     }
-    return flag != NULL && vin_graph_only_reader(graph, x) == relu;
+    return flag != NULL && vin_rewrite_n_readers(rewrite, x) == 1;
 }
 
 gboolean vin_pass_fuse_relu(VinGraph *graph, GError **error)
 {
-    guint i = 0;
+    g_auto(VinRewrite) rewrite = {0};
+    VinNode *node;
 
-    while (i < graph->nodes->len) {
-        VinNode *node = g_ptr_array_index(graph->nodes, i);
+    vin_rewrite_begin(&rewrite, graph);
+    while ((node = vin_rewrite_next(&rewrite)) != NULL) {
         VinTensor *x = node->inputs[0];
 
-        if (node->op != VIN_OP_RELU || !can_fuse(graph, node)) {
-            i++;
+        if (node->op != VIN_OP_RELU || !can_fuse(&rewrite, node)) {
+            vin_rewrite_keep(&rewrite, node);
             continue;
         }
         if (x->producer->op != VIN_OP_RELU) {
             *relu_flag(x->producer) = TRUE;
         }
-        vin_graph_replace_tensor(graph, node->output, x);
-        vin_graph_remove_node(graph, node);
+        vin_rewrite_drop(&rewrite, node, x);
     }
     return TRUE;
 }

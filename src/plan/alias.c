@@ -8,12 +8,9 @@
 #include "base/bytes.h"
 
 typedef struct {
-    guint64 start, end; /* room, guards included */
-} Room;
-
-typedef struct {
     VinLifetime *items;
     guint64 alignment, guard; /* guard already a multiple of alignment */
+    GArray *placed;           /* guint, of items: by the start of their rooms */
 } Placing;
 
 static gint by_size(gconstpointer a, gconstpointer b, gpointer data)
@@ -27,59 +24,57 @@ static gint by_size(gconstpointer a, gconstpointer b, gpointer data)
     return i < j ? -1 : 1;
 }
 
-static gint by_start(gconstpointer a, gconstpointer b)
-{
-    const Room *x = a, *y = b;
-
-    return x->start < y->start ? -1 : x->start > y->start;
-}
-
 static guint64 room_of(const Placing *placing, const VinLifetime *item)
 {
     return vin_align_up(item->size, placing->alignment) + 2 * placing->guard;
 }
 
-/* Rooms of the @n_placed items of @order that live together with @item, by start. */
-static GArray *taken_rooms(const Placing *placing, const guint *order, guint n_placed,
-                           const VinLifetime *item)
-{
-    GArray *rooms = g_array_new(FALSE, FALSE, sizeof(Room));
-
-    for (guint i = 0; i < n_placed; i++) {
-        const VinLifetime *other = &placing->items[order[i]];
-
-        if (other->first <= item->last && item->first <= other->last) {
-            guint64 start = other->offset - placing->guard;
-            Room room = {start, start + room_of(placing, other)};
-
-            g_array_append_val(rooms, room);
-        }
-    }
-    g_array_sort(rooms, by_start);
-    return rooms;
-}
-
-/* Start of the smallest gap that holds @size, or the end of all rooms. */
-static guint64 best_fit(const GArray *rooms, guint64 size)
+/* Start of the smallest gap that holds @size between the rooms of those that live together with
+ * @item, or the end of all of these. */
+static guint64 best_fit(const Placing *placing, const VinLifetime *item, guint64 size)
 {
     guint64 end = 0, best = G_MAXUINT64, best_gap = G_MAXUINT64;
 
-    for (guint i = 0; i < rooms->len; i++) {
-        const Room *room = &g_array_index(rooms, Room, i);
+    for (guint i = 0; i < placing->placed->len; i++) {
+        const VinLifetime *other = &placing->items[g_array_index(placing->placed, guint, i)];
+        guint64 start;
 
-        if (room->start >= end + size && room->start - end < best_gap) {
-            best = end;
-            best_gap = room->start - end;
+        if (other->first > item->last || item->first > other->last) {
+            continue;
         }
-        end = MAX(end, room->end);
+        start = other->offset - placing->guard;
+        if (start >= end + size && start - end < best_gap) {
+            best = end;
+            best_gap = start - end;
+        }
+        end = MAX(end, start + room_of(placing, other));
     }
     return best_gap != G_MAXUINT64 ? best : end;
 }
 
+/* Puts item @id, whose offset is set, where it belongs among the placed ones. */
+static void remember(Placing *placing, guint id)
+{
+    guint low = 0, high = placing->placed->len;
+
+    while (low < high) {
+        const guint middle = low + (high - low) / 2;
+        const guint other = g_array_index(placing->placed, guint, middle);
+
+        if (placing->items[other].offset <= placing->items[id].offset) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    g_array_insert_val(placing->placed, low, id);
+}
+
 guint64 vin_alias_place(VinLifetime *items, guint n_items, guint64 alignment, guint64 guard)
 {
-    Placing placing = {items, alignment, vin_align_up(guard, alignment)};
+    g_autoptr(GArray) placed = g_array_new(FALSE, FALSE, sizeof(guint));
     g_autoptr(GArray) order = g_array_new(FALSE, FALSE, sizeof(guint));
+    Placing placing = {items, alignment, vin_align_up(guard, alignment), placed};
     guint64 total = 0;
 
     for (guint i = 0; i < n_items; i++) {
@@ -87,11 +82,12 @@ guint64 vin_alias_place(VinLifetime *items, guint n_items, guint64 alignment, gu
     }
     g_array_sort_with_data(order, by_size, items);
     for (guint i = 0; i < n_items; i++) {
-        VinLifetime *item = &items[g_array_index(order, guint, i)];
-        g_autoptr(GArray) rooms = taken_rooms(&placing, (const guint *)order->data, i, item);
-        guint64 start = best_fit(rooms, room_of(&placing, item));
+        const guint id = g_array_index(order, guint, i);
+        VinLifetime *item = &items[id];
+        guint64 start = best_fit(&placing, item, room_of(&placing, item));
 
         item->offset = start + placing.guard;
+        remember(&placing, id);
         total = MAX(total, start + room_of(&placing, item));
     }
     return total;

@@ -9,32 +9,47 @@ static guint64 image_values(const VinTensor *tensor)
     return vin_shape_n_values(&tensor->shape) / vin_tensor_n(tensor);
 }
 
+static void add_root(VinStorageMap *map, const VinTensor *root)
+{
+    const VinStorage storage = {
+        .root = root,
+        .image_floats = image_values(root),
+        .n = vin_tensor_n(root),
+    };
+
+    map->spans[root->id] = (VinSpan){map->storages->len, 0, storage.image_floats};
+    g_array_append_val(map->storages, storage);
+}
+
+/* Gives @tensor and those it is a view of their spans, each tensor once: chains may be long. */
 static void add_tensor(VinStorageMap *map, const VinTensor *tensor)
 {
-    guint32 channel = 0;
-    const VinTensor *root = vin_tensor_root(tensor, &channel);
-    VinSpan *span = &map->spans[tensor->id];
-    VinSpan *root_span = &map->spans[root->id];
+    g_autoptr(GPtrArray) chain = NULL;
 
-    if (tensor->data != NULL || span->storage != G_MAXUINT) {
+    if (tensor->data != NULL) {
         return;
     }
-    if (root_span->storage == G_MAXUINT) {
-        VinStorage storage = {
-            .root = root,
-            .image_floats = image_values(root),
-            .n = vin_tensor_n(root),
-        };
-
-        *root_span = (VinSpan){map->storages->len, 0, storage.image_floats};
-        g_array_append_val(map->storages, storage);
+    while (map->spans[tensor->id].storage == G_MAXUINT && tensor->base != NULL) {
+        if (chain == NULL) {
+            chain = g_ptr_array_new();
+        }
+        g_ptr_array_add(chain, (gpointer)tensor);
+        tensor = tensor->base;
     }
-    *span = (VinSpan){
-        .storage = root_span->storage,
-        .start = root_span->start +
-                 (guint64)channel * vin_tensor_h(tensor) * vin_tensor_w(tensor),
-        .count = image_values(tensor),
-    };
+    if (map->spans[tensor->id].storage == G_MAXUINT) {
+        add_root(map, tensor);
+    }
+    for (guint i = chain != NULL ? chain->len : 0; i > 0; i--) {
+        const VinTensor *view = g_ptr_array_index(chain, i - 1);
+        const VinSpan *base = &map->spans[view->base->id];
+
+        map->spans[view->id] = (VinSpan){
+            .storage = base->storage,
+            .start = base->start +
+                     (guint64)view->channel_offset * vin_tensor_h(view) * vin_tensor_w(view),
+            .count = image_values(view),
+        };
+    }
 }
 
 VinStorageMap *vin_storage_map_new(const VinGraph *graph)

@@ -6,6 +6,7 @@
 #include <json-glib/json-glib.h>
 
 #include "graph/dump.h"
+#include "graph/rewrite.h"
 #include "passes/passes.h"
 #include "support/net.h"
 
@@ -21,7 +22,6 @@ static VinTensor *add_conv(VinNet *net, const char *name, guint32 k, guint32 ker
     VinTensor *out = vin_graph_add_node(net->graph, name, &node, name, &error);
 
     g_assert_no_error(error);
-    vin_graph_remove_node(net->graph, unnamed->producer);
     return out;
 }
 
@@ -38,6 +38,7 @@ static VinNet *new_net(void)
     out = vin_graph_add_node(net->graph, BAD_NAME, &node, "joined", &error);
     g_assert_no_error(error);
     vin_net_output(net, vin_net_gemm(net, out, 4, TRUE));
+    vin_graph_drop_unread(net->graph);
     return net;
 }
 

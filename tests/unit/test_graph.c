@@ -6,6 +6,7 @@
 
 #include <vkinception/error.h>
 
+#include "graph/rewrite.h"
 #include "support/net.h"
 
 static VinNet *new_net(void)
@@ -38,34 +39,71 @@ static void test_names(void)
     g_assert_cmpuint(net->graph->nodes->len, ==, 3);
 }
 
-static void test_rewire(void)
+static void test_rewrite(void)
 {
     g_autoptr(VinNet) net = new_net();
     VinGraph *graph = net->graph;
     VinTensor *a = vin_net_unary(net, VIN_OP_RELU, net->input);
     VinTensor *b = vin_net_unary(net, VIN_OP_LRN, a);
     VinTensor *c = vin_net_binary(net, VIN_OP_ADD, b, b);
-    VinNode node = {.op = VIN_OP_IDENTITY, .n_inputs = 1, .inputs = {a}};
+    VinTensor *d = vin_net_unary(net, VIN_OP_RELU, c);
+    VinNode copy = {.op = VIN_OP_IDENTITY, .n_inputs = 1, .inputs = {a}};
     g_autoptr(GError) error = NULL;
+    VinTensor *between;
 
-    vin_net_output(net, c);
-    g_assert_cmpuint(vin_graph_n_readers(graph, b), ==, 2);
-    g_assert_null(vin_graph_only_reader(graph, b));
-    g_assert_true(vin_graph_only_reader(graph, a) == b->producer);
-    g_assert_cmpuint(vin_graph_n_readers(graph, c), ==, 1);
-    g_assert_null(vin_graph_only_reader(graph, c));
+    vin_net_output(net, d);
+    {
+        g_auto(VinRewrite) rewrite = {0};
+        VinNode *node;
 
-    g_assert_nonnull(vin_graph_insert_node(graph, 1, "between", &node, "d", &error));
-    g_assert_cmpuint(vin_graph_n_readers(graph, a), ==, 2);
-    g_assert_cmpstr(((VinNode *)g_ptr_array_index(graph->nodes, 1))->name, ==, "between");
-    vin_graph_remove_node(graph, b->producer);
+        vin_rewrite_begin(&rewrite, graph);
+        g_assert_cmpuint(vin_rewrite_n_readers(&rewrite, a), ==, 1);
+        g_assert_cmpuint(vin_rewrite_n_readers(&rewrite, b), ==, 2);
+        g_assert_cmpuint(vin_rewrite_n_readers(&rewrite, d), ==, 1);
+        vin_rewrite_keep(&rewrite, vin_rewrite_next(&rewrite));
+        between = vin_rewrite_add(&rewrite, "between", &copy, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(vin_rewrite_n_readers(&rewrite, a), ==, 2);
+        vin_rewrite_drop(&rewrite, vin_rewrite_next(&rewrite), a);
+        g_assert_cmpuint(vin_rewrite_n_readers(&rewrite, a), ==, 3);
+        g_assert_cmpuint(vin_rewrite_n_readers(&rewrite, b), ==, 0);
+        node = vin_rewrite_next(&rewrite);
+        g_assert_true(node->inputs[0] == a && node->inputs[1] == a);
+        vin_rewrite_set_input(&rewrite, node, 1, between);
+        g_assert_cmpuint(vin_rewrite_n_readers(&rewrite, a), ==, 2);
+        vin_rewrite_keep(&rewrite, node);
+        vin_rewrite_drop(&rewrite, vin_rewrite_next(&rewrite), c);
+        g_assert_null(vin_rewrite_next(&rewrite));
+    }
     g_assert_null(b->producer);
-    g_assert_false(vin_graph_verify(graph, &error));
-    g_clear_error(&error);
-    vin_graph_replace_tensor(graph, b, a);
+    g_assert_cmpuint(graph->nodes->len, ==, 3);
+    g_assert_cmpstr(((VinNode *)g_ptr_array_index(graph->nodes, 1))->name, ==, "between");
+    g_assert_true(g_ptr_array_index(graph->outputs, 0) == c);
     g_assert_true(vin_graph_verify(graph, &error));
-    vin_graph_replace_tensor(graph, c, a);
-    g_assert_true(g_ptr_array_index(graph->outputs, 0) == a);
+    g_assert_no_error(error);
+}
+
+/* Who leaves early leaves a whole graph. */
+static void test_rewrite_early(void)
+{
+    g_autoptr(VinNet) net = new_net();
+    VinTensor *a = vin_net_unary(net, VIN_OP_RELU, net->input);
+    VinTensor *b = vin_net_unary(net, VIN_OP_LRN, a);
+
+    vin_net_output(net, vin_net_unary(net, VIN_OP_RELU, b));
+    vin_net_unary(net, VIN_OP_RELU, b); /* which nobody reads */
+    {
+        g_auto(VinRewrite) rewrite = {0};
+
+        vin_rewrite_begin(&rewrite, net->graph);
+        vin_rewrite_drop(&rewrite, vin_rewrite_next(&rewrite), net->input);
+    }
+    g_assert_cmpuint(net->graph->nodes->len, ==, 3);
+    g_assert_true(b->producer->inputs[0] == net->input);
+    g_assert_true(vin_graph_verify(net->graph, NULL));
+    vin_graph_drop_unread(net->graph);
+    g_assert_cmpuint(net->graph->nodes->len, ==, 2);
+    g_assert_true(vin_graph_verify(net->graph, NULL));
 }
 
 static void test_copy_and_batch(void)
@@ -224,7 +262,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/graph/names", test_names);
-    g_test_add_func("/graph/rewire", test_rewire);
+    g_test_add_func("/graph/rewrite", test_rewrite);
+    g_test_add_func("/graph/rewrite_early", test_rewrite_early);
     g_test_add_func("/graph/copy_and_batch", test_copy_and_batch);
     g_test_add_func("/graph/verify", test_verify);
     g_test_add_func("/graph/verify_wide", test_verify_wide);
