@@ -26,7 +26,7 @@ import train as T
 
 def by_torch(files, weights, recipe):
     net = N.Signal()
-    net.load_state_dict(N.renamed(torch.load(weights)))
+    net.load_state_dict(torch.load(weights))
     net.eval()
     scores = np.zeros((3, len(files), N.CLASSES), np.float32)
     for k, file in enumerate(files):

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Rebuilds the model signal from nothing: pictures, training set, training, export, test set,
+# Rebuilds the model signal from nothing: pictures, training set, training, export, test sets,
 # evaluation.
 #     models/train/build.sh WORK-FOLDER [FOLDER-WITH-THE-CLIPS]
 # Needs Debian with apt-get (to download picture packages), ffmpeg, gst-launch-1.0 and the modules
-# of requirements.txt.
+# of requirements.txt. Called again after it was stopped, it goes on where it was: at the next
+# shard of the training set, the next epoch, the next photograph of the test set.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$1
@@ -12,24 +13,31 @@ clips=${2:-}
 python=${PYTHON:-python3}
 export OMP_WAIT_POLICY=PASSIVE
 mkdir -p "$work"
+start=$(date +%s)
+step() { echo "[$1, after $((($(date +%s) - start) / 60)) min] $2"; }
+
 data() { "$python" "$here/make_data.py" --photos "$work/photos" --out "$work/data" "$@"; }
+step "1 of 5" "training set"
 data --shards 12 --frames 500
 data --first 50 --shards 2 --frames 250 --part 2
 data --first 70 --shards 8 --frames 400 --part 3
 data --first 90 --shards 2 --frames 260 --part 4
-data --first 95 --shards 2 --frames 140 --part 5
-# Rounds, each with a learning rate that rises and falls: the later ones weigh the later parts more.
-train() { "$python" -W ignore "$here/train.py" --data "$work/data" --bf16 "$@"; }
-train --epochs 4 --batch 48 --rate 3e-3 --seed 7 --save "$work/w1.pt"
-train --epochs 3 --batch 48 --rate 2e-3 --seed 8 --start "$work/w1.pt" --save "$work/w2.pt"
-train --epochs 2 --batch 64 --rate 2.5e-3 --seed 11 --start "$work/w2.pt" --second-weight 2 \
-    --save "$work/w3.pt"
-train --epochs 2 --batch 64 --rate 2e-3 --seed 12 --start "$work/w3.pt" --second-from s090 \
-    --second-weight 4 --save "$work/w4.pt"
-train --epochs 1 --batch 64 --rate 1.5e-3 --seed 13 --start "$work/w4.pt" --second-from s090 \
-    --second-weight 4 --save "$work/w5.pt" \
-    --onnx "$work/signal.onnx"
-"$python" "$here/make_test.py" --photos "$work/photos" --out "$work/test" --every 3 \
+data --first 95 --shards 4 --frames 300 --part 5
+
+# Two rounds, each with a learning rate that rises and falls; the second weighs what lies near the
+# borders between the classes more.
+train() { "$python" -W ignore "$here/train.py" --data "$work/data" --bf16 --batch 64 "$@"; }
+step "2 of 5" "first round"
+train --epochs 9 --rate 3e-3 --seed 7 --save "$work/w1.pt"
+step "3 of 5" "second round"
+train --epochs 2 --rate 1.5e-3 --seed 8 --start "$work/w1.pt" --second-from s090 \
+    --second-weight 3 --save "$work/w2.pt" --onnx "$work/signal.onnx"
+
+step "4 of 5" "test set"
+"$python" "$here/make_test.py" --photos "$work/photos" --out "$work/test" --every 1 \
     --clip-step 6 ${clips:+--clips "$clips"}
+step "5 of 5" "evaluation"
 "$python" "$here/evaluate.py" --test "$work/test" --model "$work/signal.onnx" \
-    --picture "$work/signal"
+    --picture "$work/signal" || bounds=$?
+step "done" "$work/signal.onnx"
+exit ${bounds:-0}

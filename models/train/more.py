@@ -3,8 +3,9 @@
 
 Where the borders are: a picture enlarged up to 2.6 times (3.4 in the fourth part, at 720 lines
 and more) is normal, one blurred by a sigma of 4.2 pixels or more is out of focus; noise over a
-picture is strong noise up to a deviation of 45, snow is noise of full amplitude with no picture
-under it; over-exposed has white on 15 % of the picture at least and a mean above 183.
+picture is strong noise up to a deviation of 50, snow is noise of full amplitude with no picture
+under it; over-exposed has white on 15 % of the picture at least and a mean above 183, or less
+white and no black at all, as a gain or an offset in front of a camera's own range leaves it.
 """
 
 import cv2
@@ -21,20 +22,33 @@ from more_scenes import (
     burnt,
     dim,
     enlarged,
+    exposed,
     h264,
     plain_part,
     room,
     shallow,
     street,
     texture,
+    yard,
 )
 
 
+def washed(g, fault_gain=0.0):
+    """Is the light of this luma a fault though little of it is white? No black is left in it; a
+    gain shows earlier, by the flat white of what was merely pale."""
+    low, mean = np.percentile(g, 2), g.mean()
+    if fault_gain > 1.7:
+        return low > 55 and mean > 145 and burnt(g) > 0.035 or low > 110 and mean > 180
+    return low > 110 and mean > 200
+
+
 def normal(r, photos, w, h, pool=None):
-    for _ in range(6):
+    for _ in range(12):
         k = r.random()
-        if more_scenes.FIFTH and k < 0.75:
+        if more_scenes.FIFTH and k < 0.4:
             x = room(r, photos, w, h)
+        elif more_scenes.FIFTH and k < 0.75:
+            x = yard(r, photos, w, h)
         elif more_scenes.FOURTH and k > 0.45 and r.random() < 0.5:
             x = scenes.poor_scene(r, photos, w, h)
         elif k < (0.5 if more_scenes.FOURTH else 0.36):
@@ -56,7 +70,8 @@ def normal(r, photos, w, h, pool=None):
         else:
             x = plain_part(r, photos, w, h)
         g = luma(x)
-        if g.std() > 3 and not (g.mean() > 175 and burnt(g) > 0.1):
+        burning = g.mean() > 175 and burnt(g) > 0.1
+        if g.std() > 3 and not burning and not washed(g) and not washed(g, 2):
             break
     if r.random() < 0.12:
         x = scenes.text(r, x, int(r.integers(1, 3)))
@@ -89,16 +104,24 @@ def focus(r, photos, w, h, pool=None):
 
 
 def over(r, photos, w, h, pool=None):
-    for _ in range(10):
+    border = more_scenes.FIFTH and r.random() < 0.65
+    for k in range(16):
         x = base(r, photos, w, h, 0.6)
-        gain = u(r, 1, 3.4)
-        y = F.luma_only(r, x, gain, u(r, 60, 160) if gain < 1.5 else u(r, -10, 80), u(r, 0.7, 1.1))
-        if r.random() < 0.25:
-            y = clip8(x.astype(np.float32) * u(r, 1.3, 4) + u(r, 0, 60))
+        if more_scenes.FIFTH and r.random() < 0.7:
+            x = exposed(r, x, u(r, 50, 115))
+        if more_scenes.FIFTH and r.random() < 0.7:  # the camera's own compression comes first
+            x = h264(r, x, (20, 34)) if r.random() < 0.6 else scenes.jpeg(x, u(r, 35, 90))
+        gain = u(r, 1, 3.4) if r.random() < 0.7 else u(r, 1.9, 2.6)
+        offset = u(r, 60, 160) if gain < 1.5 else u(r, -10, 80) if r.random() < 0.5 else 0
+        y = F.luma_only(r, x, gain, offset, u(r, 0.7, 1.1) if r.random() < 0.5 else 1)
+        if r.random() < 0.2:
+            gain = u(r, 1.3, 4)
+            y = clip8(x.astype(np.float32) * gain + u(r, 0, 60))
         g = luma(y)
-        if (
-            g.mean() > 183 and burnt(g) > 0.15 or more_scenes.FIFTH and g.mean() > 222
-        ) and g.std() > 2.2:
+        bright = g.mean() > 183 and burnt(g) > 0.15 or more_scenes.FIFTH and g.mean() > 222
+        if border and k < 12 and (g.mean() > 218 or burnt(g) > 0.3):
+            continue
+        if (bright or washed(g, gain)) and g.std() > 2.2:
             return channel(r, y, (50, 97), 2)
     return F.over(r, photos, w, h)
 
@@ -149,7 +172,7 @@ def strong_noise(r, photos, w, h, pool=None):
         x = base(r, photos, w, h, 0.7)
         if 20 < luma(x).mean() < 225:
             break
-    s = np.exp(u(r, np.log(11), np.log(45)))
+    s = np.exp(u(r, np.log(11), np.log(50)))
     if r.random() < 0.75:
         y = yuv_noise(r, x, s, r.random() < 0.4, u(r, 0.6, 1.1) if r.random() < 0.7 else 0)
     else:
@@ -167,10 +190,10 @@ def snow(r, photos, w, h, pool=None):
     k = r.random()
     if k < 0.5:
         y = yuv_noise(
-            r, x, u(r, 55, 110), r.random() < 0.6, u(r, 0.6, 1.1) if r.random() < 0.6 else 0
+            r, x, u(r, 60, 110), r.random() < 0.6, u(r, 0.6, 1.1) if r.random() < 0.6 else 0
         )
     elif k < 0.75:
-        y = yuv_noise(r, clip8(x * 0.0 + 128), u(r, 60, 75), True, 0)
+        y = yuv_noise(r, clip8(x * 0.0 + 128), u(r, 62, 80), True, 0)
     else:
         return patterns.snow(r, photos, w, h)
     return channel(r, y, (60, 97), 0)
@@ -187,9 +210,9 @@ def solid(r, photos, w, h, pool=None):
 def pattern(r, photos, w, h, pool=None):
     """Slow patterns: few rings or waves over the frame."""
     k = r.random()
-    if more_scenes.FOURTH and k < 0.55:
+    if more_scenes.FOURTH and k < 0.45:
         return card(r, w, h)
-    if k < 0.3 or more_scenes.FOURTH and k < 0.65:
+    if k < 0.3 or more_scenes.FOURTH and k < 0.55:
         return patterns.pattern(r, photos, w, h)
     a, b = patterns.two(r)
     cx, cy = (w / 2, h / 2) if r.random() < 0.7 else (w * u(r, 0.3, 0.7), h * u(r, 0.3, 0.7))
@@ -304,10 +327,10 @@ MAKE = [
 SHARE = np.array([0.36, 0.01, 0.035, 0.01, 0.06, 0.045, 0.10, 0, 0.03, 0.12, 0.06, 0.05, 0.11])
 
 FOURTH_SHARE = np.array(
-    [0.40, 0.015, 0.05, 0.06, 0.16, 0.01, 0.12, 0, 0.02, 0.09, 0.02, 0.04, 0.015]
+    [0.38, 0.015, 0.05, 0.06, 0.15, 0.01, 0.12, 0, 0.02, 0.12, 0.02, 0.04, 0.015]
 )
 FIFTH_SHARE = np.array(
-    [0.42, 0.015, 0.015, 0.01, 0.02, 0.01, 0.03, 0, 0.01, 0.13, 0.09, 0.13, 0.12]
+    [0.38, 0.015, 0.015, 0.01, 0.02, 0.03, 0.05, 0, 0.01, 0.22, 0.07, 0.06, 0.12]
 )
 
 

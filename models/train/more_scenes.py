@@ -8,10 +8,11 @@ import numpy as np
 import faults as F
 import scenes
 import streams
+from photos import detail
 from scenes import clip8, colour, crop, grade, noise, u
 
 FOURTH = False  # the fourth part: wider enlargements, cards with bars, clean rooms
-FIFTH = False  # the fifth part: rooms, and faults over rooms and streets
+FIFTH = False  # the fifth part: rooms, yards, and faults over them and over streets
 
 
 def h264(r, rgb, crf=(24, 38)):
@@ -105,6 +106,52 @@ def street(r, photos, w, h):
         ox, oy = int(r.integers(0, w - ow)), int(r.integers(0, h - oh))
         x[oy : oy + oh, ox : ox + ow] = crop(r, photos(), ow, oh)
     return x
+
+
+def car(r, x, length, tone):
+    """A car from above: bonnet, roof, windows, lamps, a shadow beside it."""
+    h, w = x.shape[:2]
+    cx, cy, ang = w * u(r, -0.05, 1.05), h * u(r, -0.05, 1.05), u(r, 70, 110)
+    wide = length * u(r, 0.36, 0.48)
+    t = np.linspace(0, 2 * np.pi, 60)
+    bent = [np.sign(v) * np.abs(v) ** 0.4 for v in (np.cos(t), np.sin(t))]
+    turn = np.deg2rad(ang)
+    turn = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+
+    def part(along, across, a, b, col):
+        outline = np.stack([bent[0] * a + along, bent[1] * b + across], 1) * length / 2
+        outline = (outline @ turn + [cx, cy]).astype(np.int32)
+        cv2.fillPoly(x, [outline], tuple(int(v) for v in np.clip(col, 0, 255)), cv2.LINE_AA)
+
+    b = wide / length
+    ground = x.reshape(-1, 3)[::997].mean(0)
+    side = u(r, -0.12, 0.12)
+    part(0, side, 1.03, b * 1.04, ground * u(r, 0.3, 0.7))
+    part(0, 0, 1, b, tone)
+    part(u(r, 0.5, 0.6), 0, u(r, 0.3, 0.4), b * 0.9, tone * u(r, 0.9, 1.1))
+    part(-0.1, 0, 0.62, b * 0.85, tone * u(r, 0.15, 0.5))
+    part(-0.15, 0, u(r, 0.3, 0.42), b * 0.78, tone * u(r, 0.9, 1.1))
+    for across in (-b * 0.75, b * 0.75):
+        part(-0.95, across, 0.04, b * 0.18, np.array([u(r, 120, 240), 30, 30]))
+        part(0.95, across, 0.04, b * 0.18, np.array([235, 235, 225]))
+
+
+def exposed(r, x, mean):
+    """The light that a camera would choose for the whole frame, by its mean."""
+    return clip8(x * (mean / max(8.0, scenes.luma(x).mean())))
+
+
+def yard(r, photos, w, h):
+    """A fixed camera over a quiet road with a car or two close by, white or dark: the more of the
+    frame a white car takes, the darker the road, and the other way round."""
+    x = street(r, photos, w, h)
+    for _ in range(int(r.integers(1, 3))):
+        k = r.random()
+        grey = u(r, 215, 255) if k < 0.45 else u(r, 5, 40) if k < 0.75 else u(r, 60, 200)
+        tone = np.array(colour(r, 20, 240), np.float32) if r.random() < 0.25 else np.full(3, grey)
+        car(r, x, h * u(r, 0.3, 1.3), tone)
+    x = clip8(x + noise(r, h, w, 1) * u(r, 0, 2))
+    return exposed(r, x, u(r, 48, 135)) if r.random() < 0.8 else x
 
 
 def room(r, photos, w, h):
@@ -256,7 +303,7 @@ def shallow(r, photos, w, h):
     )
     m = cv2.GaussianBlur(m, (0, 0), h * u(r, 0.004, 0.05))[:, :, None]
     y = clip8(x * m + soft * (1 - m))
-    return y if F.detail(y) >= 3 else x
+    return y if detail(y) >= 3 else x
 
 
 def dim(r, photos, w, h):
@@ -286,7 +333,7 @@ def plain_part(r, photos, w, h):
     best = None
     for _ in range(5):
         x = crop(r, photos(), w, h)
-        d = F.detail(x)
+        d = detail(x)
         if d >= 2 and (best is None or d < best[0]):
             best = (d, x)
     return best[1] if best else street(r, photos, w, h)
@@ -317,8 +364,9 @@ def burnt(x):
 
 def base(r, photos, w, h, quiet=0.5):
     k = r.random()
-    if FIFTH and k < 0.9:
-        return room(r, photos, w, h) if k < 0.4 else street(r, photos, w, h)
+    if FIFTH and k < 0.92:
+        make = room if k < 0.3 else street if k < 0.6 else yard
+        return make(r, photos, w, h)
     if k < quiet:
         return street(r, photos, w, h) if r.random() < 0.75 else plain_part(r, photos, w, h)
     return texture(r, photos, w, h) if k < quiet + 0.12 else photo_scene(r, photos, w, h)

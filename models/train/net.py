@@ -114,11 +114,6 @@ class Signal(nn.Module):
         return tuple(torch.softmax(v, 1) for v in out) if self.softmax else out
 
 
-def renamed(state):
-    """Weights of a net whose modules were in a dictionary."""
-    return {name.replace("blocks.", "inception_"): value for name, value in state.items()}
-
-
 def fold(module):
     for name, child in module.named_children():
         if isinstance(child, ConvUnit):

@@ -46,10 +46,11 @@ def damaged(r, stream):
 
 
 class Pool:
-    """Hands out frames by class; makes another clip when it has none left."""
+    """Hands out frames by class; makes another clip when it has none left. Damages streams only
+    where asked to."""
 
-    def __init__(self, r, photos):
-        self.r, self.photos = r, photos
+    def __init__(self, r, photos, damage):
+        self.r, self.photos, self.damage = r, photos, damage
         self.frames = {C.NORMAL: [], C.BLOCKS: []}
 
     def __call__(self, label):
@@ -90,7 +91,7 @@ class Pool:
         for k in (3, 7):
             if k < len(good):
                 self.frames[C.NORMAL].append(good[k].copy())
-        for _ in range(2):
+        for _ in range(2 * self.damage):
             bad = decode(damaged(r, stream), container, w, h)
             if len(bad) == len(good):
                 self.take(good, bad)

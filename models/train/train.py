@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Trains the model on rendered shards and exports it to ONNX. Prints the accuracy on shards kept
-aside."""
+aside. A run that was stopped goes on after its last whole epoch; one that ended does nothing."""
 
 import argparse
 import glob
@@ -111,13 +111,24 @@ def load(a):
     return Shards(a.data, a.recipe, train), Shards(a.data, a.recipe, dev)
 
 
-def start_from(net, path):
-    state = N.renamed(torch.load(path))
-    for name in ("fc", "head_a.fc2", "head_b.fc2"):  # weights of a net that knew every kind
-        for part in (".weight", ".bias"):
-            if len(state[name + part]) == len(C.KINDS):
-                state[name + part] = state[name + part][C.LEARNED]
-    net.load_state_dict(state)
+def keep(path, epoch, net, opt, plan, r):
+    """Writes all that the rest of this round depends on."""
+    parts = {"net": net, "opt": opt, "plan": plan}
+    state = {name: part.state_dict() for name, part in parts.items()}
+    state.update(epoch=epoch, numpy=r.bit_generator.state, torch=torch.get_rng_state())
+    torch.save(state, path + ".new")
+    os.replace(path + ".new", path)
+
+
+def go_on(path, net, opt, plan, r):
+    """Takes up what keep() wrote; returns the number of epochs done."""
+    state = torch.load(path, weights_only=False)
+    for name, part in {"net": net, "opt": opt, "plan": plan}.items():
+        part.load_state_dict(state[name])
+    r.bit_generator.state = state["numpy"]
+    torch.set_rng_state(state["torch"])
+    print("  going on after epoch", state["epoch"])
+    return state["epoch"]
 
 
 def optimiser(net, rate, steps):
@@ -145,10 +156,10 @@ def varied(r, x, ys):
     return x
 
 
-def one_epoch(net, data, opt, plan, r, a):
+def one_epoch(net, data, opt, plan, r, a, epochs_left):
     """Returns the mean loss."""
     order = r.permutation(np.flatnonzero(data.ys >= 0))
-    steps, loss_sum = len(order) // a.batch, 0.0
+    steps, loss_sum, t = len(order) // a.batch, 0.0, time.time()
     for k in range(steps):
         index = order[k * a.batch : (k + 1) * a.batch]
         x = varied(r, to_input(data.batch(index)), data.ys[index])
@@ -164,13 +175,21 @@ def one_epoch(net, data, opt, plan, r, a):
         opt.step()
         plan.step()
         loss_sum += loss.item()
-        if k % 50 == 49:
-            print("  step %d of %d: loss %.4f" % (k + 1, steps, loss_sum / (k + 1)), flush=True)
+        if k % 100 == 99:
+            left = (time.time() - t) / (k + 1) * (steps - k - 1 + steps * epochs_left)
+            print(
+                "  step %d of %d: loss %.4f, about %d s left in this round"
+                % (k + 1, steps, loss_sum / (k + 1), left),
+                flush=True,
+            )
     return loss_sum / steps
 
 
 def main():
     a = arguments()
+    if a.save and os.path.exists(a.save):
+        print("  done before:", a.save)
+        return
     torch.manual_seed(a.seed)
     torch.set_num_threads(a.threads)
     r = np.random.default_rng(a.seed)
@@ -182,24 +201,31 @@ def main():
         % ((a.recipe, len(train.ys), len(aside.ys)) + N.count(net, size))
     )
     if a.start:
-        start_from(net, a.start)
+        net.load_state_dict(torch.load(a.start))
     net = net.to(memory_format=torch.channels_last)
     steps = int(np.count_nonzero(train.ys >= 0)) // a.batch
     opt, plan = optimiser(net, a.rate, steps * a.epochs)
-    for epoch in range(a.epochs):
+    part = a.save and a.save + ".part"
+    first = go_on(part, net, opt, plan, r) if part and os.path.exists(part) else 0
+    for epoch in range(first, a.epochs):
         t = time.time()
-        loss = one_epoch(net, train, opt, plan, r, a)
+        loss = one_epoch(net, train, opt, plan, r, a, a.epochs - epoch - 1)
         table = confusion(net, aside)
         print(
             "epoch %d: loss %.4f, aside %.2f %%, %d s"
             % (epoch + 1, loss, 100 * np.trace(table) / table.sum(), time.time() - t),
             flush=True,
         )
-    report(table)
+        if part:
+            keep(part, epoch + 1, net, opt, plan, r)
+    report(confusion(net, aside))
     if a.save:
-        torch.save(net.state_dict(), a.save)
+        weights = {name: value.clone() for name, value in net.state_dict().items()}
     if a.onnx:
         export(net, a.onnx, size)
+    if a.save:  # last, as it says that this round is done
+        torch.save(weights, part)
+        os.replace(part, a.save)
 
 
 if __name__ == "__main__":
