@@ -33,11 +33,15 @@ step "3 of 5" "second round"
 train --epochs 2 --rate 1.5e-3 --seed 8 --start "$work/w1.pt" --second-from s090 \
     --second-weight 3 --save "$work/w2.pt" --onnx "$work/signal.onnx"
 
-step "4 of 5" "test set"
-"$python" "$here/make_test.py" --photos "$work/photos" --out "$work/test" --every 1 \
-    --clip-step 6 ${clips:+--clips "$clips"}
+cp "$here/../signal.modelinfo" "$here/../signal.txt" "$work"
+
+step "4 of 5" "test set, and a second one that no choice was made by"
+for set in test judge; do
+    "$python" "$here/make_test.py" --set $set --photos "$work/photos" --out "$work/$set"
+done
 step "5 of 5" "evaluation"
-"$python" "$here/evaluate.py" --test "$work/test" --model "$work/signal.onnx" \
-    --picture "$work/signal" || bounds=$?
+evaluate() { "$python" "$here/evaluate.py" --model "$work/signal.onnx" --bounds "$@" || bounds=1; }
+evaluate --test "$work/test" ${clips:+--clips "$clips"} --picture "$work/signal"
+evaluate --test "$work/judge" --name judge --picture "$work/signal-judge"
 step "done" "$work/signal.onnx"
 exit ${bounds:-0}

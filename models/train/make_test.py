@@ -1,42 +1,39 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Renders the test set with FFmpeg's own sources, filters and encoders (test_sources.py), from
-photographs that training never saw.
+photographs that training never saw; or the second one, the judge, from other photographs and with
+other filters (judge_sources.py).
 
 Shares nothing with faults.py. Writes lossless PNG files and list-*.tsv (group, label, file). The
-groups: 360p and 1080p are the held-out set; clips-* are frames of two real clips, plain and
-through FFmpeg's filters (only where --clips points at them); videotestsrc-* are GStreamer's
-patterns.
+groups: 360p and 1080p are the held-out set; videotestsrc-* are GStreamer's patterns.
 """
 
 import argparse
 import multiprocessing
 import os
 import subprocess
+import time
 
 import cv2
 import numpy as np
+from PIL import Image
 
 import classes as C
+import judge_sources
 import photos as P
 import test_sources as S
 
+SETS = {"test": (S, P.TEST), "judge": (judge_sources, P.JUDGE)}
 PNG = "-frames:v 1 -update 1 -compression_level 1 -pix_fmt rgb24 -y".split()
 QUIET = "ffmpeg -v error -threads 1 -nostdin".split()
 # a photograph stands still for 13 frames; a filter behind it makes it scroll
 STILL = "loop=loop=12:size=1,setpts=N/25/TB,"
-# normal pictures through an encoder: options, pixel format
-INTRA = [("libx264 -crf 27 -preset fast".split(), "yuv420p"), ("mjpeg -q:v 5".split(), "yuvj420p")]
 # block corruption: an encoder's options, its container, how sparse the damage of each try is
 DAMAGED = [
     ("mpeg2video -q:v 4".split(), ".m2v", (3000, 900, 300)),
     ("libx264 -crf 24 -preset fast".split(), ".h264", (2500, 700, 200)),
     ("mpeg4 -q:v 4".split(), ".m4v", (3000, 900, 300)),
 ]
-COMB = [
-    "tinterlace=interleave_top",
-    "tinterlace=interleave_bottom",
-    "interlace=scan=tff:lowpass=off",
-]
+MOST_ENLARGED = 2.6  # what is enlarged more is soft, not what the classes mean by normal
 
 
 def run(arguments):
@@ -95,8 +92,9 @@ def raw_frames(path, size):
 class Photo:
     """One photograph at one size, and what is made of it."""
 
-    def __init__(self, path, out, size):
+    def __init__(self, path, out, size, kind):
         self.path, self.out, self.size = path, out, size
+        self.faults = SETS[kind][0]
         self.name = os.path.splitext(os.path.basename(path))[0]
         self.stem = os.path.join(out, f"base-{size}-{self.name}")
         self.base = self.stem + ".png"
@@ -126,7 +124,7 @@ class Photo:
     def filtered(self):
         """Every class that a filter makes, in one run."""
         command, made = QUIET + ["-i", self.base], []
-        for label, chains in S.photo_filters(self.size, self.name + self.size).items():
+        for label, chains in self.faults.photo_filters(self.size, self.name + self.size).items():
             for k, chain in enumerate(dict.fromkeys(chains)):
                 file = self.target(label, k)
                 command += ["-vf", chain] + PNG + [file]
@@ -136,16 +134,16 @@ class Photo:
             self.check(label, file)
 
     def encoded(self):
-        """Normal: through x264 and MJPEG."""
+        """Normal: through encoders."""
         clip = self.stem + ".mkv"
-        for k, (codec, pixels) in enumerate(INTRA, 2):
+        for k, (codec, pixels) in enumerate(self.faults.INTRA, 2):
             run(QUIET + ["-i", self.base, "-pix_fmt", pixels, "-c:v"] + codec + ["-y", clip])
             file = self.target(C.NORMAL, k)
             run(QUIET + ["-i", clip] + PNG + [file])
             self.check(C.NORMAL, file)
 
     def combed(self):
-        comb = S.pick(self.name + "comb", COMB)
+        comb = S.pick(self.name + "comb", self.faults.COMB)
         chain = f"{STILL}scroll=h={self.speed},format=yuv420p,{comb},select=gte(n\\,2)"
         file = self.target(C.COMBED, 0)
         run(QUIET + ["-i", self.base, "-vf", chain] + PNG + [file])
@@ -185,12 +183,13 @@ class Photo:
 
 
 def one_photo(job):
-    photo = Photo(*job)
+    photo, kind = Photo(*job), job[3]
     if photo.begin():
         photo.filtered()
         photo.encoded()
         photo.combed()
-        photo.blocks()
+        if kind == "test":  # no class of the model: shown once is enough
+            photo.blocks()
         photo.end()
 
 
@@ -204,36 +203,6 @@ def one_source(job):
         print("failed:", source, more, flush=True)
         return []
     return [(size, label, file)]
-
-
-def one_clip(path, target, chain, every):
-    select = f"select='not(mod(n\\,{every}))'," if every > 1 else ""
-    run(
-        QUIET
-        + ["-i", path, "-vf", select + chain]
-        + "-vsync 0 -compression_level 1 -pix_fmt rgb24".split()
-        + ["-sws_flags", "accurate_rnd+full_chroma_int+bilinear"]
-        + [os.path.join(target, "%05d.png")]
-    )
-
-
-def clips(folder, out, step):
-    rows = []
-    for clip in ("car-detection", "bottle-detection"):
-        path = os.path.join(folder, clip + ".mp4")
-        jobs = [("plain", C.NORMAL, "null", step)]
-        jobs += [
-            (f"{name}{k}", label, chain, 5 * step)
-            for name, label, chains in S.CLIP_FILTERS
-            for k, chain in enumerate(chains)
-        ]
-        for name, label, chain, every in jobs:
-            target = os.path.join(out, "clips", clip, name)
-            os.makedirs(target, exist_ok=True)
-            one_clip(path, target, chain, every)
-            group = f"clips {clip} {name}"
-            rows += [(group, label, os.path.join(target, f)) for f in sorted(os.listdir(target))]
-    return rows
 
 
 def videotestsrc(out):
@@ -253,13 +222,26 @@ def videotestsrc(out):
     return rows
 
 
+def enlarged(path, size):
+    """How many times a photograph is enlarged to fill this size."""
+    with Image.open(path) as image:
+        return max(v / own for v, own in zip(S.SIZES[size], image.size))
+
+
 def photographs(a):
     """All pictures of photographs under the folders of the classes."""
-    found = P.files(P.TEST, a.photos)
-    jobs = [(f, a.out, "360p") for f in found]
-    jobs += [(f, a.out, "1080p") for f in found[:: a.every]]
+    found = P.files(SETS[a.set][1], a.photos)
+    jobs = [(f, a.out, "360p", a.set) for f in found]
+    large = [f for f in found if enlarged(f, "1080p") <= MOST_ENLARGED]
+    jobs += [(f, a.out, "1080p", a.set) for f in large[:: a.every]]
+    t = time.time()
     with multiprocessing.Pool(a.jobs) as pool:
-        pool.map(one_photo, jobs, chunksize=1)
+        for n, _ in enumerate(pool.imap_unordered(one_photo, jobs), 1):
+            if n % 10 == 0:
+                left = (time.time() - t) / n * (len(jobs) - n)
+                print(
+                    "  %d of %d photographs, about %.0f s left" % (n, len(jobs), left), flush=True
+                )
     rows = []
     for size in S.SIZES:
         for label in range(len(C.KINDS)):
@@ -271,7 +253,8 @@ def photographs(a):
 
 
 def lavfi(a):
-    jobs = [(a.out, size, n) + x for size in S.SIZES for n, x in enumerate(S.sources(size))]
+    made = SETS[a.set][0].sources
+    jobs = [(a.out, size, n) + x for size in S.SIZES for n, x in enumerate(made(size))]
     with multiprocessing.Pool(a.jobs) as pool:
         return sum(pool.map(one_source, jobs, chunksize=1), [])
 
@@ -279,32 +262,25 @@ def lavfi(a):
 PARTS = {
     "photos": photographs,
     "sources": lavfi,
-    "clips": lambda a: clips(a.clips, a.out, a.clip_step) if a.clips else [],
-    "videotestsrc": lambda a: videotestsrc(a.out),
+    "videotestsrc": lambda a: videotestsrc(a.out) if a.set == "test" else [],
 }
 
 
 def arguments():
     a = argparse.ArgumentParser()
+    a.add_argument("--set", choices=sorted(SETS), default="test")
     a.add_argument("--photos", required=True)
-    a.add_argument("--clips", help="folder with car-detection.mp4 and bottle-detection.mp4")
-    a.add_argument(
-        "--clip-step",
-        type=int,
-        default=3,
-        help="every so many frames of the plain clips, and five times so many of the others",
-    )
     a.add_argument("--out", required=True)
     a.add_argument("--jobs", type=int, default=2)
-    a.add_argument("--every", type=int, default=2, help="every so many photographs at 1080p")
-    a.add_argument("--only", default="photos,sources,clips,videotestsrc")
+    a.add_argument("--every", type=int, default=1, help="every so many photographs at 1080p")
+    a.add_argument("--only", default="photos,sources,videotestsrc")
     return a.parse_args()
 
 
 def main():
     a = arguments()
     os.makedirs(a.out, exist_ok=True)
-    P.fetch(P.TEST, a.photos)
+    P.fetch(SETS[a.set][1], a.photos)
     cv2.setNumThreads(1)
     for part in a.only.split(","):
         rows = PARTS[part](a) if part in PARTS else []

@@ -24,6 +24,13 @@ FOCUS = {
         YUV + ",gblur=sigma=14",
     ],
 }
+# normal pictures through an encoder: options, pixel format
+INTRA = [("libx264 -crf 27 -preset fast".split(), "yuv420p"), ("mjpeg -q:v 5".split(), "yuvj420p")]
+COMB = [
+    "tinterlace=interleave_top",
+    "tinterlace=interleave_bottom",
+    "interlace=scan=tff:lowpass=off",
+]
 NOISE = [
     YUV + ",noise=alls=40:allf=t",
     YUV + ",noise=alls=80:allf=t+u",
