@@ -9,13 +9,13 @@
 #include <json-glib/json-glib.h>
 #include <vkinception/vkinception.h>
 
-/* Exit codes, the same in each tool and in its manual page. A tool that a signal stops ends with
- * 128 + its number. */
+/* Exit codes, the same in each tool and in its manual page. */
 enum {
     TOOL_OK = 0,
     TOOL_SOME_FAILED = 1, /* files that could not be tagged; all others are */
     TOOL_USAGE = 2,       /* a mistake in the command line; nothing was done */
-    TOOL_FAILED = 3       /* no model, no device, no output: the run ended there */
+    TOOL_FAILED = 3,      /* no model, no device, no output: the run ended there */
+    TOOL_STOPPED = 128    /* + the signal that asked to stop, as shells have it */
 };
 
 /* Domain of mistakes in the command line. */
