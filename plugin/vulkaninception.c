@@ -33,10 +33,16 @@
  *     tagsink
  * ]|
  *
- * Shows the video, and prints the messages with the tags:
+ * The tags as messages, of which `-m` prints every one:
  *
  * |[<!-- language="sh" -->
- * gst-launch-1.0 -m videotestsrc num-buffers=25 ! vulkaninception post-messages=true ! \
+ * gst-launch-1.0 -m videotestsrc num-buffers=25 ! vulkaninception post-messages=true ! fakesink
+ * ]|
+ *
+ * Shows the video, and prints the messages with the tags:
+ *
+ * |[<!-- language="sh" skip: it opens a window -->
+ * gst-launch-1.0 -m videotestsrc ! vulkaninception post-messages=true ! \
  *     videoconvert ! autovideosink
  * ]|
  *
