@@ -43,30 +43,19 @@ static void free_file(gpointer data)
     g_free(file);
 }
 
-static char *escape(const char *text, gboolean escape_controls)
+/* @text with what is no UTF-8 as \xHH. */
+static char *make_valid(const char *text)
 {
     GString *out = g_string_new(NULL);
+    const char *end;
 
-    while (*text != '\0') {
-        gunichar c = g_utf8_get_char_validated(text, -1);
-        gboolean is_valid = c != (gunichar)-1 && c != (gunichar)-2;
-        const char *next = is_valid ? g_utf8_next_char(text) : text + 1;
-
-        if (!is_valid || (escape_controls && g_unichar_iscntrl(c))) {
-            for (; text < next; text++) {
-                g_string_append_printf(out, "\\x%02x", (guint)(guchar)*text);
-            }
-        } else {
-            g_string_append_len(out, text, next - text);
-        }
-        text = next;
+    while (!g_utf8_validate(text, -1, &end)) {
+        g_string_append_len(out, text, end - text);
+        g_string_append_printf(out, "\\x%02x", (guint)(guchar)*end);
+        text = end + 1;
     }
+    g_string_append(out, text);
     return g_string_free(out, FALSE);
-}
-
-char *tag_files_printable(const char *text)
-{
-    return escape(text, TRUE);
 }
 
 /* Takes @fault. */
@@ -75,7 +64,7 @@ static void add_file(GPtrArray *files, const char *name, char *fault)
     TagFile *file = g_new0(TagFile, 1);
 
     file->name = g_strdup(name);
-    file->shown = escape(name, FALSE);
+    file->shown = make_valid(name);
     file->fault = fault;
     g_ptr_array_add(files, file);
 }
@@ -124,7 +113,7 @@ static gboolean look_at(const char *folder, const char *name, Entry *entry)
         (!has_suffix(name) || (entry->error == 0 && !S_ISREG(status.st_mode)))) {
         return FALSE;
     }
-    shown = escape(name, FALSE);
+    shown = make_valid(name);
     entry->name = g_strdup(name);
     entry->key = g_utf8_collate_key_for_filename(shown, -1);
     return TRUE;

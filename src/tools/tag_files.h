@@ -25,8 +25,4 @@ GPtrArray *tag_files_find(const char *const *names);
 void tag_files_unique(GPtrArray *files);
 /* Keeps those whose shown name is not in the set @names. */
 void tag_files_leave_out(GPtrArray *files, GHashTable *names);
-
-/* @text with control characters, and what is no UTF-8, as \xHH. */
-char *tag_files_printable(const char *text);
-
 #endif

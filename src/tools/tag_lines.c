@@ -9,7 +9,6 @@
 
 #include <json-glib/json-glib.h>
 
-#include "tag_files.h"
 #include "tool.h"
 
 static const char *const format_names[] = {
@@ -112,7 +111,7 @@ static void append_csv(GString *lines, const TagLineStyle *style, const char *sh
 static void append_text(GString *lines, const TagLineStyle *style, const char *shown,
                         double seconds, const VinResult *result)
 {
-    g_autofree char *printable = tag_files_printable(shown);
+    g_autofree char *printable = vin_printable(shown);
     guint n = count_labels(style, result);
 
     g_string_append_printf(lines, "%s  %.3f s ", printable, seconds);

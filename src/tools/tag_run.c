@@ -187,7 +187,9 @@ static gpointer work(gpointer data)
 
 static void show_progress(Run *run, gint64 start)
 {
+    g_autofree char *name = vin_printable(get_file(run, run->head)->shown);
     ProgressState state = {
+        .name = name,
         .n_files = run->n_items,
         .seconds = (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC,
     };
@@ -197,7 +199,6 @@ static void show_progress(Run *run, gint64 start)
     state.fraction = run->fractions / run->n_items;
     state.file_fraction = run->items[run->head].fraction;
     g_mutex_unlock(&run->lock);
-    state.name = get_file(run, run->head)->shown;
     progress_show(run->params->progress, &state);
 }
 
@@ -231,7 +232,7 @@ static gboolean is_fatal(const GError *error)
 /* Takes @cause, for which the head failed. FALSE with @error when it is one for all files. */
 static gboolean note_failure(const Run *run, GError *cause, GPtrArray *failures, GError **error)
 {
-    g_autofree char *shown = tag_files_printable(get_file(run, run->head)->shown);
+    const char *shown = get_file(run, run->head)->shown;
 
     if (is_fatal(cause)) {
         g_propagate_prefixed_error(error, cause, "%s: ", shown);

@@ -43,7 +43,9 @@ void tool_options_clear(ToolOptions *options);
 gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOptionEntry *entries,
                     const char *parameters, const char *description, int *exit_code);
 
-/* Prints "PROGRAM: MESSAGE" on stderr and frees @error. Returns main()'s exit code: TOOL_USAGE or
+/* Prints "PROGRAM: MESSAGE" on stderr, one line that is safe on a terminal. */
+void tool_say(const ToolOptions *options, const char *message);
+/* The same with the message of @error, which it frees. Returns main()'s exit code: TOOL_USAGE or
  * TOOL_FAILED. */
 int tool_fail(const ToolOptions *options, GError *error);
 

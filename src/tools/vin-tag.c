@@ -174,11 +174,13 @@ static gboolean run_job(TagJob *job, GPtrArray *failures, guint *n_files, GError
 static int report(const TagJob *job, const GPtrArray *failures, guint n_files, GError *error)
 {
     for (guint i = 0; i < failures->len; i++) {
-        g_printerr("%s: %s\n", job->options.program, (const char *)failures->pdata[i]);
+        tool_say(&job->options, failures->pdata[i]);
     }
     if (failures->len > 0 && n_files > 1) {
-        g_printerr("%s: %u of %u files could not be tagged\n", job->options.program,
-                   failures->len, n_files);
+        g_autofree char *sum =
+            g_strdup_printf("%u of %u files could not be tagged", failures->len, n_files);
+
+        tool_say(&job->options, sum);
     }
     if (error != NULL) {
         return tool_fail(&job->options, error);
