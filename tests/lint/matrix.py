@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The build matrix is whole: the workflow runs exactly the cells of scripts/ci-matrix.sh, and
+every option of meson_options.txt is off in one of them."""
+import re
+import subprocess
+import os
+
+import project
+
+SCRIPT, WORKFLOW = "scripts/ci-matrix.sh", ".github/workflows/ci.yml"
+OPTION = re.compile(r"^option\('([\w-]+)', type: '(\w+)'", re.M)
+OFF = {"feature": "disabled", "boolean": "false"}
+
+
+def workflow_cells():
+    found = re.search(r"^( +)cell:\n((?:\1 +- [\w-]+\n)+)", project.text(WORKFLOW), re.M)
+    return re.findall(r"- ([\w-]+)", found.group(2)) if found else []
+
+
+def main():
+    cells = subprocess.run([os.path.join(project.ROOT, SCRIPT), "--list"],
+                           stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    run, script = workflow_cells(), project.text(SCRIPT)
+    faults = ["%s runs no cell %s" % (WORKFLOW, cell) for cell in cells if cell not in run]
+    faults += ["%s runs %s, which %s has not" % (WORKFLOW, cell, SCRIPT)
+               for cell in run if cell not in cells]
+    options = OPTION.findall(project.text("meson_options.txt"))
+    for name, kind in options:
+        if kind not in OFF:
+            faults.append("option %s is of the type %s: which value of it is off?" % (name, kind))
+        elif "-D%s=%s" % (name, OFF[kind]) not in script:
+            faults.append("no cell of %s has -D%s=%s" % (SCRIPT, name, OFF[kind]))
+    project.finish(faults, min(len(cells), len(options)))
+
+
+if __name__ == "__main__":
+    main()
