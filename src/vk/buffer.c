@@ -73,12 +73,45 @@ static gboolean check_size(VinDevice *device, gsize size, GError **error)
     return TRUE;
 }
 
+static gboolean has_addresses(VinDevice *device)
+{
+    return (vin_device_get_caps(device)->bits & VIN_CAP_BUFFER_ADDRESS) != 0;
+}
+
+/* Core in Vulkan 1.2, an extension's before: the loader need not export it. */
+static VkDeviceAddress query_address(const VinVkBuffer *buffer)
+{
+    const VkBufferDeviceAddressInfo info = {
+        .sType = VK_STRUCTURE_TYPE_BUFFER_DEVICE_ADDRESS_INFO,
+        .buffer = buffer->buffer,
+    };
+    VkDevice vk = vin_device_vk(buffer->device);
+    PFN_vkGetBufferDeviceAddress get;
+
+    if (!has_addresses(buffer->device)) {
+        return 0;
+    }
+    get = (PFN_vkGetBufferDeviceAddress)vkGetDeviceProcAddr(vk, "vkGetBufferDeviceAddress");
+    if (get == NULL) {
+        get = (PFN_vkGetBufferDeviceAddress)vkGetDeviceProcAddr(vk,
+                                                                "vkGetBufferDeviceAddressKHR");
+    }
+    return get != NULL ? get(vk, &info) : 0;
+}
+
 static gboolean allocate(VinVkBuffer *buffer, VinBufferKind kind, GError **error)
 {
     VinDevice *device = buffer->device;
     VkPhysicalDeviceMemoryProperties memory;
     VkMemoryRequirements needs;
-    VkMemoryAllocateInfo info = {.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO};
+    const VkMemoryAllocateFlagsInfo flags = {
+        .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO,
+        .flags = VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT,
+    };
+    VkMemoryAllocateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+        .pNext = has_addresses(buffer->device) ? &flags : NULL,
+    };
     const VkMemoryType *type;
     gint index;
 
@@ -123,7 +156,7 @@ static gboolean allocate(VinVkBuffer *buffer, VinBufferKind kind, GError **error
 gboolean vin_vk_buffer_init(VinVkBuffer *buffer, VinDevice *device, gsize size,
                             VinBufferKind kind, GError **error)
 {
-    const VkBufferCreateInfo info = {
+    VkBufferCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
         .size = size,
         .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT |
@@ -137,6 +170,9 @@ gboolean vin_vk_buffer_init(VinVkBuffer *buffer, VinDevice *device, gsize size,
     }
     buffer->device = device;
     buffer->size = size;
+    if (has_addresses(device)) {
+        info.usage |= VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
+    }
     if (!vin_device_check(device,
                           vkCreateBuffer(vin_device_vk(device), &info, NULL, &buffer->buffer),
                           "vkCreateBuffer", error)) {
@@ -147,6 +183,7 @@ gboolean vin_vk_buffer_init(VinVkBuffer *buffer, VinDevice *device, gsize size,
         vin_vk_buffer_clear(buffer);
         return FALSE;
     }
+    buffer->address = query_address(buffer);
     return TRUE;
 }
 

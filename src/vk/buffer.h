@@ -20,6 +20,7 @@ typedef struct {
     VkDeviceMemory memory;
     gsize size;        /* bytes */
     guint8 *mapped;    /* NULL for DEVICE on a discrete card */
+    VkDeviceAddress address; /* 0 without VIN_CAP_BUFFER_ADDRESS */
 } VinVkBuffer;
 
 /* Usage is always STORAGE | UNIFORM | TRANSFER_SRC | TRANSFER_DST. Size 0 is an error. The size

@@ -5,7 +5,7 @@
 #ifndef VIN_VK_CAPS_H
 #define VIN_VK_CAPS_H
 
-#include <glib.h>
+#include <vkinception/device.h>
 #include <vulkan/vulkan.h>
 
 /* Capability bits; a kernel lists those it needs. VIN_CAPS_MASK switches bits off. */
@@ -14,7 +14,9 @@ typedef enum {
     VIN_CAP_TIMELINE = 1 << 1,
     VIN_CAP_FP16_STORAGE = 1 << 2,
     VIN_CAP_BUFFER_ADDRESS = 1 << 3,
-    VIN_CAP_SUBGROUP_SIZE_CONTROL = 1 << 4
+    VIN_CAP_SUBGROUP_SIZE_CONTROL = 1 << 4,
+    VIN_CAP_INT64 = 1 << 5,
+    VIN_CAP_SUBGROUP_BROADCAST = 1 << 6 /* in compute shaders */
 } VinCapBits;
 
 typedef struct {
@@ -26,6 +28,7 @@ typedef struct {
     double timestamp_ns;          /* ns per tick; 0 without timestamps */
     guint64 timestamp_mask;       /* valid bits of a tick count */
     gboolean is_software;
+    gboolean slow_broadcast;      /* a driver that is better off without subgroupBroadcast */
 } VinCaps;
 
 /* Features of a device as a chain for VkDeviceCreateInfo, with the extensions they want. Must
@@ -44,6 +47,8 @@ typedef struct {
  * in @features only what caps->bits says. @mask: bits to switch off. */
 void vin_caps_query(VkPhysicalDevice physical, guint32 queue_family, guint32 mask,
                     VinCaps *caps, VinFeatures *features);
+/* What its driver is known for. */
+void vin_caps_take_driver(VinCaps *caps, const VinDeviceInfo *info);
 /* TRUE when the device offers the extension. */
 gboolean vin_caps_has_extension(VkPhysicalDevice physical, const char *name);
 /* "timestamps timeline", to g_free(). */

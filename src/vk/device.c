@@ -68,7 +68,7 @@ static gboolean create_vk_device(VinDevice *device, GError **error)
 
     vin_caps_query(device->physical, device->queue_family, vin_env_get()->caps_mask,
                    &device->caps, &features);
-    device->caps.is_software = device->info.type == VIN_DEVICE_SOFTWARE;
+    vin_caps_take_driver(&device->caps, &device->info);
     info.pNext = &features.head;
     info.enabledExtensionCount = features.n_extensions;
     info.ppEnabledExtensionNames = features.extensions;
@@ -201,7 +201,9 @@ gboolean vin_device_submit(VinDevice *device, VkCommandBuffer commands, VkFence 
     VkResult result;
 
     if (vin_device_is_lost(device)) {
-        return vin_fail(error, VIN_ERROR_LOST, "device \"%s\" was lost before; close all that uses it and open it anew",
+        return vin_fail(error, VIN_ERROR_LOST,
+                        "device \"%s\" was lost before; close all that uses it and "
+                        "open it anew",
                         device->info.name);
     }
     g_mutex_lock(&device->queue_lock);
