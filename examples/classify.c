@@ -3,8 +3,7 @@
  * The smallest program: one raw frame, its five most likely classes. No GStreamer.
  *
  *     cc classify.c $(pkg-config --cflags --libs vkinception) -o classify
- *     gst-launch-1.0 -q filesrc location=photo.jpg ! jpegdec ! videoconvert ! \
- *         video/x-raw,format=RGB ! filesink location=photo.rgb
+ *     ffmpeg -i photo.jpg -pix_fmt rgb24 -f rawvideo photo.rgb
  *     ./classify googlenet photo.rgb 1280 720
  */
 #include <stdio.h>

@@ -20,6 +20,7 @@
 layout(local_size_x = 64, local_size_x_id = VIN_CONV_SPEC_LOCAL) in;
 layout(constant_id = VIN_CONV_SPEC_PIXELS) const uint PIXELS = 1;
 layout(constant_id = VIN_CONV_SPEC_BLOCKS) const uint BLOCKS = 1;
+layout(constant_id = VIN_CONV_SPEC_BLOCKED) const uint BLOCKED = 0;
 const uint VECS = VIN_CONV_BLOCK / 4; // vec4s a block
 const uint ROW = BLOCKS * VECS;       // vec4s a pixel
 
@@ -84,15 +85,21 @@ void main()
     // A real loop that moves the pixels up, so that the code has the stores of one pixel:
     // compiling those of all took longer than everything else.
     const uint out_base = p.out_offset + gl_WorkGroupID.z * p.out_n_stride;
+    const uint n_channels = BLOCKED != 0u // a blocked output is zero beyond its channels
+                                ? (p.out_channels + VIN_BLOCK - 1u) / VIN_BLOCK * VIN_BLOCK
+                                : p.out_channels;
     [[dont_unroll]] for (uint i = 0; i < PIXELS; i++) {
         uint pixel = first + i * gl_WorkGroupSize.x;
         if (pixel < n_pixels) {
             [[unroll]] for (uint q = 0; q < ROW; q++) {
                 [[unroll]] for (uint j = 0; j < 4; j++) {
                     uint k = block * VIN_CONV_BLOCK + q * 4 + j;
-                    if (k < p.out_channels) {
-                        arena[out_base + k * p.out_c_stride + pixel] =
-                            vin_relu_if(p.relu, acc[q][j]);
+                    float value = vin_relu_if(p.relu, acc[q][j]);
+                    uint at = BLOCKED != 0u ? k / VIN_BLOCK * p.out_c_stride +
+                                                  pixel * VIN_BLOCK + k % VIN_BLOCK
+                                            : k * p.out_c_stride + pixel;
+                    if (k < n_channels) {
+                        arena[out_base + at] = value;
                     }
                 }
             }

@@ -8,6 +8,7 @@
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #include "abi/lrn.h"
+#include "lib/lrn.glsl"
 
 layout(local_size_x = VIN_LRN_LOCAL) in;
 layout(constant_id = VIN_LRN_SPEC_SIZE) const uint SIZE = 5;
@@ -16,15 +17,6 @@ const uint SPAN = VIN_LRN_TILE + SIZE - 1;
 
 layout(set = 0, binding = VIN_BIND_ARENA) buffer Arena { float arena[]; };
 layout(push_constant) uniform Push { vin_lrn_push p; };
-
-float normalise(float value, float base)
-{
-    if (THREE_QUARTER != 0u) {
-        float root = sqrt(base);
-        return value / (root * sqrt(root));
-    }
-    return value / pow(base, p.beta);
-}
 
 void main()
 {
@@ -47,7 +39,8 @@ void main()
         }
         if (gl_GlobalInvocationID.x < p.pixels && first + t < p.channels) {
             arena[out_base + (first + t) * p.out_c_stride] =
-                normalise(values[t + before], p.bias + p.alpha_over_size * sum);
+                vin_lrn_divide(values[t + before], p.bias + p.alpha_over_size * sum, p.beta,
+                               THREE_QUARTER != 0u);
         }
     }
 }

@@ -11,6 +11,7 @@
 #include "abi/pool.h"
 #include "lib/flat.glsl"
 #include "lib/number.glsl"
+#include "lib/window.glsl"
 
 layout(local_size_x = VIN_FLAT_LOCAL) in;
 layout(constant_id = VIN_POOL_SPEC_METHOD) const uint METHOD = VIN_POOL_MAX;
@@ -19,14 +20,6 @@ layout(constant_id = VIN_POOL_SPEC_KERNEL_W) const uint KERNEL_W = 0;
 
 layout(set = 0, binding = VIN_BIND_ARENA) buffer Arena { float arena[]; };
 layout(push_constant) uniform Push { vin_pool_push p; };
-
-// Cells of one axis of the window that lie inside the padded input: a window in ceil mode may
-// reach over the far padding, and those cells do not count.
-uint padded_cells(int start, uint kernel, uint dilation, uint far_end)
-{
-    uint fit = (uint(int(far_end) - start) + dilation - 1u) / dilation;
-    return min(kernel, fit);
-}
 
 float pool(uint base, int top, int left)
 {
@@ -56,8 +49,8 @@ float pool(uint base, int top, int left)
         return best;
     }
     if (METHOD == VIN_POOL_AVERAGE_PADDED) {
-        cells = padded_cells(top, kernel_h, p.dilation_h, p.in_h + p.pad_bottom) *
-                padded_cells(left, kernel_w, p.dilation_w, p.in_w + p.pad_right);
+        cells = vin_padded_cells(top, kernel_h, p.dilation_h, p.in_h + p.pad_bottom) *
+                vin_padded_cells(left, kernel_w, p.dilation_w, p.in_w + p.pad_right);
     }
     return sum / float(max(cells, 1u));
 }

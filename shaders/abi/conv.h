@@ -8,17 +8,19 @@
 #ifndef VIN_ABI_CONV_H
 #define VIN_ABI_CONV_H
 
-#include "abi/types.h"
+#include "abi/blocked.h"
 
-#define VIN_CONV_BLOCK 16 /* output channels that lie side by side in the packed weights */
+#define VIN_CONV_BLOCK VIN_BLOCK /* output channels that lie side by side in the packed weights */
 
 #define VIN_CONV_SPEC_LOCAL 0  /* invocations a work group */
 #define VIN_CONV_SPEC_PIXELS 1 /* output pixels an invocation */
 #define VIN_CONV_SPEC_BLOCKS 2 /* blocks of output channels an invocation: 1 or 2 */
+#define VIN_CONV_SPEC_BLOCKED 3 /* 1: the output is blocked (abi/blocked.h) */
 
 struct vin_conv_push {
     vin_u32 in_offset, in_n_stride, in_c_stride;    /* floats */
-    vin_u32 out_offset, out_n_stride, out_c_stride; /* floats */
+    vin_u32 out_offset, out_n_stride, out_c_stride; /* floats; c of a blocked output: from
+                                                     * block to block */
     vin_u32 weight_offset;                          /* vec4s */
     vin_u32 channels, in_h, in_w;                   /* C H W */
     vin_u32 out_channels, out_h, out_w;             /* K and the output map */

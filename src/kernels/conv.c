@@ -11,7 +11,7 @@ typedef struct {
     guint32 local, pixels, blocks;
 } Tile;
 
-static gboolean conv_accepts(const VinNode *node, const VinCaps *caps, const char **reason)
+gboolean vin_conv_accepts(const VinNode *node, const VinCaps *caps, const char **reason)
 {
     if (node->u.window.groups != 1) {
         *reason = "grouped convolution; groups must be 1";
@@ -111,7 +111,8 @@ static void conv_dispatch(const VinKernelArgs *args, VinDispatch *out)
     out->spec[VIN_CONV_SPEC_LOCAL] = tile.local;
     out->spec[VIN_CONV_SPEC_PIXELS] = tile.pixels;
     out->spec[VIN_CONV_SPEC_BLOCKS] = tile.blocks;
-    out->n_spec = 3;
+    out->spec[VIN_CONV_SPEC_BLOCKED] = args->out.order == VIN_ORDER_BLOCKED;
+    out->n_spec = 4;
     out->groups[0] = vin_div_up(vin_place_pixels(&args->out), tile.local * tile.pixels);
     out->groups[1] = vin_div_up(vin_div_up(args->out.c, VIN_CONV_BLOCK), tile.blocks);
     out->groups[2] = args->out.n;
@@ -120,7 +121,8 @@ static void conv_dispatch(const VinKernelArgs *args, VinDispatch *out)
 const VinKernel vin_kernel_conv_direct = {
     .name = "conv_direct",
     .op = VIN_OP_CONV,
-    .accepts = conv_accepts,
+    .writes = VIN_ORDER_PLANAR | VIN_ORDER_BLOCKED,
+    .accepts = vin_conv_accepts,
     .weight_bytes = vin_conv_weight_bytes,
     .pack = vin_conv_pack,
     .dispatch = conv_dispatch,

@@ -13,12 +13,22 @@
 #include "graph/graph.h"
 #include "vk/vk.h"
 
+/* How the values of a tensor follow one another (shaders/abi/blocked.h). Bits, so that a kernel
+ * can list those it takes. */
+typedef enum {
+    VIN_ORDER_PLANAR = 1 << 0, /* N C H W */
+    VIN_ORDER_BLOCKED = 1 << 1 /* N C/16 H W 16 */
+} VinOrder;
+
+#define VIN_ORDER_BLOCK 16 /* channels of a block */
+
 /* Where a tensor lies in the arena. Strides in floats; rows are dense (stride w). */
 typedef struct {
     guint32 offset;   /* floats from the arena's start */
     guint32 n_stride; /* floats from image to image */
-    guint32 c_stride; /* floats from channel to channel */
+    guint32 c_stride; /* floats from channel to channel; blocked: from block to block */
     guint32 n, c, h, w;
+    VinOrder order;
 } VinPlace;
 
 typedef struct {
@@ -37,6 +47,9 @@ typedef struct {
     guint n_spec;
     guint32 push[VIN_PUSH_BYTES / 4];
     guint push_bytes;
+    guint n_addresses;            /* push constants begin with the address of the arena (1), and
+                                   * of the weights (2), low word first; whoever has the buffers
+                                   * fills them in */
     guint32 groups[3];            /* work groups */
 } VinDispatch;
 
@@ -44,6 +57,7 @@ typedef struct {
     const char *name;  /* "conv_direct": the same word in shader, log, test and bench */
     VinOp op;
     guint32 needs;     /* VinCapBits */
+    guint reads, writes; /* VinOrder bits of the activations in and out; 0: planar */
     /* FALSE with a static reason when it can't run this node. NULL: takes every node. */
     gboolean (*accepts)(const VinNode *node, const VinCaps *caps, const char **reason);
     /* Bytes of packed weights, 0 for none. NULL: 0. */
@@ -53,6 +67,9 @@ typedef struct {
     /* Fills one dispatch. */
     void (*dispatch)(const VinKernelArgs *args, VinDispatch *out);
 } VinKernel;
+
+/* kernels/blocked.c: does the device gain by blocked activations? *reason: why not. */
+gboolean vin_blocked_accepts(const VinCaps *caps, const char **reason);
 
 /* kernels/registry.c: the kernels of @op, best first, NULL-terminated. Empty for ops that
  * never reach a plan (dropout, identity, batchnorm, concat, reshape). */

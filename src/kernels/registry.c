@@ -9,11 +9,11 @@
 const VinKernel *const *vin_kernels_for(VinOp op)
 {
     static const VinKernel *const table[VIN_N_OPS][MAX_KERNELS] = {
-        [VIN_OP_CONV] = {&vin_kernel_conv_direct},
+        [VIN_OP_CONV] = {&vin_kernel_conv_broadcast, &vin_kernel_conv_direct},
         [VIN_OP_GEMM] = {&vin_kernel_gemm},
-        [VIN_OP_MAX_POOL] = {&vin_kernel_max_pool},
-        [VIN_OP_AVG_POOL] = {&vin_kernel_avg_pool},
-        [VIN_OP_LRN] = {&vin_kernel_lrn},
+        [VIN_OP_MAX_POOL] = {&vin_kernel_max_pool_blocked, &vin_kernel_max_pool},
+        [VIN_OP_AVG_POOL] = {&vin_kernel_avg_pool_blocked, &vin_kernel_avg_pool},
+        [VIN_OP_LRN] = {&vin_kernel_lrn_blocked, &vin_kernel_lrn},
         [VIN_OP_RELU] = {&vin_kernel_relu},
         [VIN_OP_SIGMOID] = {&vin_kernel_sigmoid},
         [VIN_OP_ADD] = {&vin_kernel_add},

@@ -13,10 +13,14 @@
 #include "kernels/kernel.h"
 #include "shader_table.h"
 
+extern const VinKernel vin_kernel_conv_broadcast;
 extern const VinKernel vin_kernel_conv_direct;
 extern const VinKernel vin_kernel_max_pool;
 extern const VinKernel vin_kernel_avg_pool;
+extern const VinKernel vin_kernel_max_pool_blocked;
+extern const VinKernel vin_kernel_avg_pool_blocked;
 extern const VinKernel vin_kernel_lrn;
+extern const VinKernel vin_kernel_lrn_blocked;
 extern const VinKernel vin_kernel_gemm;
 extern const VinKernel vin_kernel_relu;
 extern const VinKernel vin_kernel_sigmoid;
@@ -29,6 +33,15 @@ extern const VinKernel vin_kernel_copy;
 guint32 vin_conv_n_blocks(const VinNode *node); /* blocks of output channels, padded to even */
 gsize vin_conv_weight_bytes(const VinNode *node);
 void vin_conv_pack(const VinNode *node, float *dst);
+
+/* kernels/conv.c: one group, constant weights. */
+gboolean vin_conv_accepts(const VinNode *node, const VinCaps *caps, const char **reason);
+
+/* kernels/blocked.c: blocks of VIN_BLOCK channels. */
+guint32 vin_blocked_blocks(guint32 channels);
+
+/* The capabilities of shaders that use lib/address.glsl. */
+#define VIN_NEEDS_ADDRESSES (VIN_CAP_BUFFER_ADDRESS | VIN_CAP_INT64)
 
 /* Clears @out and sets shader and push constants. */
 static inline void vin_dispatch_init(VinDispatch *out, VinShaderId shader, const void *push,

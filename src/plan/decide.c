@@ -11,8 +11,8 @@
 #include "base/log.h"
 #include "passes/passes.h"
 #include "plan/alias.h"
+#include "plan/order.h"
 #include "plan/schedule.h"
-#include "plan/select.h"
 #include "plan/storage.h"
 
 #define ALIGN_FLOATS 16 /* a cache line; weights are read as vec4 */
@@ -24,7 +24,7 @@
 
 /* One step a scheduled node, each with its kernel. */
 static gboolean choose_kernels(VinPlan *plan, const VinCaps *caps, const GArray *schedule,
-                               GError **error)
+                               const VinStorageMap *map, GError **error)
 {
     plan->steps = g_new0(VinStep, schedule->len);
     plan->n_steps = schedule->len;
@@ -34,7 +34,7 @@ static gboolean choose_kernels(VinPlan *plan, const VinCaps *caps, const GArray 
         step->node = g_array_index(schedule, VinScheduled, i).node;
         step->name = g_strdup(step->node->name);
         step->macs = vin_node_macs(step->node);
-        step->kernel = vin_select_kernel(step->node, caps, &step->reason, error);
+        step->kernel = vin_order_kernel(step->node, map, caps, &step->orders, &step->reason, error);
         if (step->kernel == NULL) {
             return FALSE;
         }
@@ -115,6 +115,10 @@ static gboolean place_tensors(VinPlan *plan, const VinCaps *caps, VinStorageMap 
             place->offset = (guint32)(storage->offset + span->start);
             place->n_stride = (guint32)storage->image_floats;
             place->c_stride = place->h * place->w;
+            place->order = storage->order;
+            if (place->order == VIN_ORDER_BLOCKED) {
+                place->c_stride *= VIN_ORDER_BLOCK;
+            }
         }
     }
     plan->arena_floats = MAX(plan->arena_floats, ALIGN_FLOATS);
@@ -176,13 +180,25 @@ static gboolean check_groups(const VinStep *step, const VinCaps *caps, GError **
     return TRUE;
 }
 
+/* @place for a step that works in @order; see vin_order_kernel(). */
+static VinPlace place_in_order(const VinPlace *place, VinOrder order)
+{
+    VinPlace result = *place;
+
+    if (order != result.order) {
+        result.order = order;
+        result.c_stride = order == VIN_ORDER_BLOCKED ? VIN_ORDER_BLOCK : 1;
+    }
+    return result;
+}
+
 static gboolean fill_dispatches(VinPlan *plan, const VinCaps *caps, GError **error)
 {
     for (guint i = 0; i < plan->n_steps; i++) {
         VinStep *step = &plan->steps[i];
         VinKernelArgs args = {
             .node = step->node,
-            .out = plan->places[step->node->output->id],
+            .out = place_in_order(&plan->places[step->node->output->id], step->orders.out),
             .weight_offset = step->weight_offset,
             .caps = caps,
         };
@@ -192,7 +208,7 @@ static gboolean fill_dispatches(VinPlan *plan, const VinCaps *caps, GError **err
             const VinTensor *input = step->node->inputs[j];
 
             if (input != NULL && !vin_tensor_is_constant(input)) {
-                args.in[n_in++] = plan->places[input->id];
+                args.in[n_in++] = place_in_order(&plan->places[input->id], step->orders.in);
             }
         }
         step->kernel->dispatch(&args, &step->dispatch);
@@ -255,9 +271,10 @@ gboolean vin_plan_decide(VinPlan *plan, const VinCaps *caps, const VinPlanParams
         return FALSE;
     }
     map = vin_storage_map_new(plan->graph);
+    vin_order_assign(plan->graph, map, caps, params->blocked_io);
     schedule = vin_schedule_new(plan->graph, map);
     vin_schedule_lifetimes(schedule, plan->graph, map);
-    if (!choose_kernels(plan, caps, schedule, error) ||
+    if (!choose_kernels(plan, caps, schedule, map, error) ||
         !place_tensors(plan, caps, map, params, error) || !place_weights(plan, caps, error) ||
         !fill_dispatches(plan, caps, error)) {
         return FALSE;

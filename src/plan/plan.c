@@ -80,6 +80,21 @@ static gboolean make_buffers(VinPlan *plan, GError **error)
            vin_vk_buffer_write(&plan->weights, 0, packed, bytes, error);
 }
 
+/* Into the push constants of the steps that go by addresses. */
+static void set_addresses(VinPlan *plan)
+{
+    const VkDeviceAddress addresses[] = {plan->arena.address, plan->weights.address};
+
+    for (guint i = 0; i < plan->n_steps; i++) {
+        VinDispatch *dispatch = &plan->steps[i].dispatch;
+
+        for (guint j = 0; j < dispatch->n_addresses; j++) {
+            dispatch->push[2 * j] = (guint32)addresses[j];
+            dispatch->push[2 * j + 1] = (guint32)(addresses[j] >> 32);
+        }
+    }
+}
+
 VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanParams *params,
                       void (*progress)(guint done, guint total, const char *what, gpointer data),
                       gpointer progress_data, GError **error)
@@ -97,6 +112,7 @@ VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanPar
         !make_buffers(plan, error) || !build_pipelines(plan, &reporting, error)) {
         return NULL;
     }
+    set_addresses(plan);
     return g_steal_pointer(&plan);
 }
 

@@ -7,7 +7,7 @@
 #define VIN_PLAN_PLAN_H
 
 #include "graph/graph.h"
-#include "kernels/kernel.h"
+#include "plan/select.h"
 #include "vk/vk.h"
 
 typedef struct {
@@ -15,6 +15,7 @@ typedef struct {
     const VinNode *node;     /* of the plan's graph */
     const VinKernel *kernel;
     char *reason;            /* why this kernel */
+    VinOrders orders;        /* of what it reads and writes */
     VinDispatch dispatch;
     VkPipeline pipeline;     /* owned by the plan's pipeline table */
     gboolean barrier_before; /* reads what an earlier step since the last barrier wrote, or
@@ -28,6 +29,7 @@ typedef struct {
     guint batch;             /* N */
     guint64 guard_floats;    /* tests: untouched room around every tensor, 0 for none */
     gboolean no_alias;       /* tests: every tensor keeps its own room */
+    gboolean blocked_io;     /* tests: the graph's inputs and outputs may be blocked */
 } VinPlanParams;
 
 typedef struct {

@@ -6,7 +6,40 @@
 
 #include "base/error.h"
 
-const VinKernel *vin_select_kernel(const VinNode *node, const VinCaps *caps, char **reason,
+static guint orders_or_planar(guint orders)
+{
+    return orders != 0 ? orders : VIN_ORDER_PLANAR;
+}
+
+/* Blocked where there is a choice: who reads it next may gain. */
+static VinOrder pick(guint orders)
+{
+    return (orders & VIN_ORDER_BLOCKED) != 0 ? VIN_ORDER_BLOCKED : VIN_ORDER_PLANAR;
+}
+
+static gboolean takes(const VinKernel *kernel, const VinNode *node, guint in, guint out,
+                      const VinCaps *caps, const char **why)
+{
+    if ((kernel->needs & ~caps->bits) != 0) {
+        *why = NULL;
+        return FALSE;
+    }
+    if (kernel->accepts != NULL && !kernel->accepts(node, caps, why)) {
+        return FALSE;
+    }
+    if ((orders_or_planar(kernel->reads) & in) == 0) {
+        *why = "its input is in another order";
+        return FALSE;
+    }
+    if ((orders_or_planar(kernel->writes) & out) == 0) {
+        *why = "its output is in another order";
+        return FALSE;
+    }
+    return TRUE;
+}
+
+const VinKernel *vin_select_kernel(const VinNode *node, const VinOrders *orders,
+                                   const VinCaps *caps, VinOrders *chosen, char **reason,
                                    GError **error)
 {
     const VinKernel *const *kernels = vin_kernels_for(node->op);
@@ -14,20 +47,22 @@ const VinKernel *vin_select_kernel(const VinNode *node, const VinCaps *caps, cha
 
     for (guint i = 0; kernels[i] != NULL; i++) {
         const VinKernel *kernel = kernels[i];
-        guint32 missing = kernel->needs & ~caps->bits;
         const char *why = NULL;
 
-        if (missing != 0) {
-            g_string_append_printf(refused, "%s%s: the device lacks capabilities 0x%x",
-                                   refused->len > 0 ? "; " : "", kernel->name, missing);
-        } else if (kernel->accepts != NULL && !kernel->accepts(node, caps, &why)) {
-            g_string_append_printf(refused, "%s%s: %s", refused->len > 0 ? "; " : "",
-                                   kernel->name, why);
-        } else {
+        if (takes(kernel, node, orders->in, orders->out, caps, &why)) {
             *reason = refused->len > 0 ? g_strdup_printf("not %s", refused->str)
                       : kernels[1] == NULL ? g_strdup("the only one")
                                            : g_strdup("the first choice");
+            chosen->in = pick(orders_or_planar(kernel->reads) & orders->in);
+            chosen->out = pick(orders_or_planar(kernel->writes) & orders->out);
             return kernel;
+        }
+        g_string_append_printf(refused, "%s%s: ", refused->len > 0 ? "; " : "", kernel->name);
+        if (why != NULL) {
+            g_string_append(refused, why);
+        } else {
+            g_string_append_printf(refused, "the device lacks capabilities 0x%x",
+                                   kernel->needs & ~caps->bits);
         }
     }
     if (kernels[0] == NULL) {

@@ -7,10 +7,17 @@
 
 #include "kernels/kernel.h"
 
-/* The first kernel of the node's op that the device can run and that takes the node. Its
- * reason, with those of the kernels before it, goes to *reason (to g_free()). NULL with
- * VIN_ERROR_UNSUPPORTED when no kernel takes it. */
-const VinKernel *vin_select_kernel(const VinNode *node, const VinCaps *caps, char **reason,
+/* VinOrder bits of the activations a node reads and of the one it writes. */
+typedef struct {
+    guint in, out;
+} VinOrders;
+
+/* The first kernel of the node's op that the device can run and that takes the node with its
+ * activations in one of @orders; in which of them goes to @chosen. Its reason, with those of the
+ * kernels before it, goes to *reason (to g_free()). NULL with VIN_ERROR_UNSUPPORTED when no kernel
+ * takes it. */
+const VinKernel *vin_select_kernel(const VinNode *node, const VinOrders *orders,
+                                   const VinCaps *caps, VinOrders *chosen, char **reason,
                                    GError **error);
 
 #endif

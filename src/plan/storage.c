@@ -15,6 +15,7 @@ static void add_root(VinStorageMap *map, const VinTensor *root)
         .root = root,
         .image_floats = image_values(root),
         .n = vin_tensor_n(root),
+        .order = VIN_ORDER_PLANAR,
     };
 
     map->spans[root->id] = (VinSpan){map->storages->len, 0, storage.image_floats};

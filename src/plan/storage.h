@@ -6,7 +6,7 @@
 #ifndef VIN_PLAN_STORAGE_H
 #define VIN_PLAN_STORAGE_H
 
-#include "graph/graph.h"
+#include "kernels/kernel.h"
 
 typedef struct {
     const VinTensor *root;
@@ -14,6 +14,7 @@ typedef struct {
     guint32 n;
     guint first, last;    /* phases that first write and last read it */
     guint64 offset;       /* floats from the arena's start */
+    VinOrder order;       /* plan/order.h */
 } VinStorage;
 
 /* Floats start..start+count-1 of every image of a storage. */

@@ -93,7 +93,7 @@ static void check_case(const ConvCase *test, gboolean has_bias)
     g_autoptr(VinNet) net = net_new(test, has_bias);
     const VinCheck check = {.bound = VIN_BOUND_TERMS, .eps = CONV_EPS};
 
-    vin_check_graph(net->graph, &check);
+    vin_check_both_orders(net->graph, &check, "conv_broadcast");
 }
 
 static void test_case(gconstpointer data)

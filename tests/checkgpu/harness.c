@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "abi/blocked.h"
+#include "kernels/table.h"
 #include "ref/ref.h"
 
 #define POISON 0x7fc0dead /* a quiet NaN with a mark */
@@ -32,13 +34,38 @@ VinDevice *vin_check_device(void)
     return device;
 }
 
+static gsize image_floats(const VinPlace *place)
+{
+    const guint32 channels = place->order == VIN_ORDER_BLOCKED
+                                 ? vin_blocked_blocks(place->c) * VIN_BLOCK
+                                 : place->c;
+
+    return (gsize)channels * place->h * place->w;
+}
+
+/* Where value @i, counted in N C H W, lies in the arena. */
+static gsize float_of_value(const VinPlace *place, gsize i)
+{
+    const gsize pixels = (gsize)place->h * place->w;
+    const gsize pixel = i % pixels, c = i / pixels % place->c, n = i / pixels / place->c;
+    const gsize base = place->offset + n * place->n_stride;
+
+    if (place->order == VIN_ORDER_BLOCKED) {
+        return base + c / VIN_BLOCK * place->c_stride + pixel * VIN_BLOCK + c % VIN_BLOCK;
+    }
+    return base + c * place->c_stride + pixel;
+}
+
 static void write_place(float *arena, const VinPlace *place, const float *values)
 {
-    gsize image = (gsize)place->c * place->h * place->w;
+    const gsize n_values = (gsize)place->n * place->c * place->h * place->w;
 
-    for (guint32 n = 0; n < place->n; n++) {
-        memcpy(arena + place->offset + (gsize)n * place->n_stride, values + n * image,
-               image * sizeof(float));
+    for (guint32 n = 0; n < place->n; n++) { /* zeros beyond the channels of a blocked one */
+        memset(arena + place->offset + (gsize)n * place->n_stride, 0,
+               image_floats(place) * sizeof(float));
+    }
+    for (gsize i = 0; i < n_values; i++) {
+        arena[float_of_value(place, i)] = values[i];
     }
 }
 
@@ -136,8 +163,7 @@ static void check_guards(const VinPlan *plan, const float *arena)
         const VinPlace *place = &plan->places[i];
 
         for (guint32 n = 0; place->offset != G_MAXUINT32 && n < place->n; n++) {
-            memset(owned + place->offset + (gsize)n * place->n_stride, 1,
-                   (gsize)place->c * place->h * place->w);
+            memset(owned + place->offset + (gsize)n * place->n_stride, 1, image_floats(place));
         }
     }
     for (gsize i = 0; i < n_floats; i++) {
@@ -187,7 +213,7 @@ static void check_output(const VinPlace *place, const float *arena, const double
         highest = MAX(highest, fabs(reference[i]));
     }
     for (gsize i = 0; i < place->n * image; i++) {
-        float got = arena[place->offset + i / image * place->n_stride + i % image];
+        float got = arena[float_of_value(place, i)];
         double bound = check->bound == VIN_BOUND_EXACT      ? 0
                        : check->bound == VIN_BOUND_TERMS    ? check->eps * terms[i]
                        : check->bound == VIN_BOUND_RELATIVE ? check->eps * fabs(reference[i])
@@ -205,13 +231,41 @@ static void check_output(const VinPlace *place, const float *arena, const double
     }
 }
 
+/* Channels that a blocked place has beyond its own are zero. */
+static void check_padding(const VinPlace *place, const float *arena, const char *name)
+{
+    const gsize pixels = (gsize)place->h * place->w;
+
+    for (gsize i = 0; place->order == VIN_ORDER_BLOCKED && i < place->n * image_floats(place);
+         i++) {
+        const gsize n = i / image_floats(place), within = i % image_floats(place);
+        const gsize c = within / (pixels * VIN_BLOCK) * VIN_BLOCK + within % VIN_BLOCK;
+        const float got = arena[place->offset + n * place->n_stride + within];
+
+        if (c >= place->c && got != 0) {
+            g_error("%s: channel %" G_GSIZE_FORMAT " of %u, which is padding, holds %.9g", name,
+                    c, place->c, (double)got);
+        }
+    }
+}
+
+/* Kernels for blocked activations give way where they are slow; they must be right there, too. */
+static void allow_blocked(VinDevice *device, gboolean allow)
+{
+    static gint slow = -1;
+    VinCaps *caps = (VinCaps *)vin_device_get_caps(device);
+
+    slow = slow < 0 ? caps->slow_broadcast : slow;
+    caps->slow_broadcast = allow ? FALSE : slow;
+}
+
 void vin_check_graph(const VinGraph *graph, const VinCheck *check)
 {
     VinDevice *device = vin_check_device();
     const VinTensor *x = g_ptr_array_index(graph->inputs, 0);
     gsize n_input = vin_shape_n_values(&x->shape);
     VinRandom random = {n_input};
-    VinPlanParams params = {vin_tensor_n(x), GUARD_FLOATS, check->no_alias};
+    VinPlanParams params = {vin_tensor_n(x), GUARD_FLOATS, check->no_alias, check->blocked};
     g_autoptr(VinGraph) absolute = absolute_graph(graph);
     g_autoptr(GPtrArray) values = NULL, terms = NULL;
     g_autofree float *input = NULL, *magnitudes = NULL, *arena = NULL;
@@ -232,7 +286,9 @@ void vin_check_graph(const VinGraph *graph, const VinCheck *check)
     g_assert_no_error(error);
     vin_ref_run(absolute, magnitudes, n_input, &terms, &error);
     g_assert_no_error(error);
+    allow_blocked(device, check->blocked);
     plan = vin_plan_new(graph, device, &params, NULL, NULL, &error);
+    allow_blocked(device, FALSE);
     g_assert_no_error(error);
     if (check->adjust != NULL) {
         check->adjust(plan, check->adjust_data);
@@ -243,10 +299,40 @@ void vin_check_graph(const VinGraph *graph, const VinCheck *check)
         const VinTensor *output = g_ptr_array_index(graph->outputs, i);
         const VinTensor *planned = g_ptr_array_index(plan->graph->outputs, i);
 
+        check_padding(vin_plan_place(plan, planned), arena, output->name);
         check_output(vin_plan_place(plan, planned), arena, vin_ref_values(values, output),
                      vin_ref_values(terms, g_ptr_array_index(absolute->outputs, i)), check,
                      output->name);
     }
+}
+
+static void expect_kernel(VinPlan *plan, gpointer data)
+{
+    g_assert_cmpstr(plan->steps[0].kernel->name, ==, data);
+}
+
+void vin_check_both_orders(const VinGraph *graph, const VinCheck *check, const char *kernel)
+{
+    VinDevice *device = vin_check_device();
+    VinCheck blocked = *check;
+    const char *reason = NULL;
+    gboolean takes_blocked;
+
+    vin_check_graph(graph, check);
+    if (device == NULL) {
+        return;
+    }
+    allow_blocked(device, TRUE);
+    takes_blocked = vin_blocked_accepts(vin_device_get_caps(device), &reason);
+    allow_blocked(device, FALSE);
+    if (!takes_blocked) {
+        g_test_message("not with blocked activations: %s", reason);
+        return;
+    }
+    blocked.blocked = TRUE;
+    blocked.adjust = expect_kernel;
+    blocked.adjust_data = (gpointer)kernel;
+    vin_check_graph(graph, &blocked);
 }
 
 void vin_check_bench(const VinGraph *graph, const char *name)

@@ -22,6 +22,7 @@ typedef struct {
     double eps;
     float low, high; /* of the random input; both 0: -1..1 */
     gboolean no_alias;
+    gboolean blocked;  /* input and outputs may be blocked, on drivers where that is slow too */
     void (*adjust)(VinPlan *plan, gpointer data); /* changes the plan before it runs; or NULL */
     gpointer adjust_data;
 } VinCheck;
@@ -30,6 +31,8 @@ typedef struct {
 VinDevice *vin_check_device(void);
 /* Every output of the graph. Fails the test with the first value that is wrong. */
 void vin_check_graph(const VinGraph *graph, const VinCheck *check);
+/* vin_check_graph(), and again with everything blocked, where the first step must have @kernel. */
+void vin_check_both_orders(const VinGraph *graph, const VinCheck *check, const char *kernel);
 /* Writes @input and runs the plan once; the whole arena, to g_free(). */
 float *vin_check_run(VinPlan *plan, const float *input, gsize n_input);
 /* Median milliseconds of @n runs; *cpu_ms: CPU time of all threads a run, which on a software

@@ -121,9 +121,20 @@ def check_bindings(name, module, defines):
     return faults
 
 
+def spec_prefix(struct, defines):
+    """vin_pool_blocked_push: VIN_POOL_BLOCKED_SPEC_ where there is such a constant, else
+    VIN_POOL_SPEC_."""
+    words = struct.upper().split("_")[1:-1]
+    for n_words in range(len(words), 0, -1):
+        prefix = "VIN_%s_SPEC_" % "_".join(words[:n_words])
+        if any(key.startswith(prefix) for key in defines):
+            break
+    return prefix
+
+
 def check_spec_ids(name, module, used, defines):
     """Ids must be those of VIN_<OP>_SPEC_..., for the ops whose structs the shader uses."""
-    prefixes = ["VIN_%s_SPEC_" % struct.split("_")[1].upper() for struct in used]
+    prefixes = [spec_prefix(struct, defines) for struct in used]
     known = {key[len(prefix):]: value for prefix in prefixes for key, value in defines.items()
              if key.startswith(prefix)}
     faults = []

@@ -10,6 +10,17 @@
 #include "support/net.h"
 
 static const VinCaps caps = {.subgroup_size = 8};
+static const VinOrders planar = {VIN_ORDER_PLANAR, VIN_ORDER_PLANAR};
+
+static const VinKernel *find_kernel(VinOp op, const char *name)
+{
+    for (guint i = 0; vin_kernels_for(op)[i] != NULL; i++) {
+        if (strcmp(vin_kernels_for(op)[i]->name, name) == 0) {
+            return vin_kernels_for(op)[i];
+        }
+    }
+    g_error("no kernel '%s'", name);
+}
 
 /* Ops that the passes take away, or that need no work, have no kernel; all others do. */
 static void test_table(void)
@@ -43,7 +54,9 @@ static void test_chosen(void)
     VinTensor *y = vin_net_conv(net, net->input, 4, 3, 1, 1, TRUE);
     g_autofree char *reason = NULL;
     g_autoptr(GError) error = NULL;
-    const VinKernel *kernel = vin_select_kernel(y->producer, &caps, &reason, &error);
+    VinOrders chosen;
+    const VinKernel *kernel =
+        vin_select_kernel(y->producer, &planar, &caps, &chosen, &reason, &error);
 
     g_assert_no_error(error);
     g_assert_cmpstr(kernel->name, ==, "conv_direct");
@@ -54,8 +67,9 @@ static void assert_refused(const VinNode *node, const char *because)
 {
     g_autofree char *reason = NULL;
     g_autoptr(GError) error = NULL;
+    VinOrders chosen;
 
-    g_assert_null(vin_select_kernel(node, &caps, &reason, &error));
+    g_assert_null(vin_select_kernel(node, &planar, &caps, &chosen, &reason, &error));
     g_assert_error(error, VIN_ERROR, VIN_ERROR_UNSUPPORTED);
     g_assert_nonnull(strstr(error->message, node->name));
     g_assert_nonnull(strstr(error->message, because));
@@ -100,7 +114,7 @@ static void test_packed_conv(void)
     VinShape shape = vin_shape_nchw(1, 3, 5, 5);
     g_autoptr(VinNet) net = vin_net_new(4, &shape);
     const VinNode *node = vin_net_conv(net, net->input, 35, 2, 1, 0, TRUE)->producer;
-    const VinKernel *kernel = vin_kernels_for(VIN_OP_CONV)[0];
+    const VinKernel *kernel = find_kernel(VIN_OP_CONV, "conv_direct");
     const float *w = vin_tensor_floats(node->inputs[1]); /* [35 3 2 2] */
     const float *b = vin_tensor_floats(node->inputs[2]);
     g_autofree float *packed = NULL;
@@ -130,15 +144,15 @@ static void test_conv_groups(void)
         {.subgroup_size = 128, .is_software = TRUE},
     };
     static const guint sizes[][3] = {{64, 3, 224}, {1, 1, 1}, {37, 16, 7}, {512, 32, 100}};
-    const VinKernel *kernel = vin_kernels_for(VIN_OP_CONV)[0];
+    const VinKernel *kernel = find_kernel(VIN_OP_CONV, "conv_direct");
 
     for (guint i = 0; i < G_N_ELEMENTS(devices) * G_N_ELEMENTS(sizes); i++) {
         const guint *size = sizes[i / G_N_ELEMENTS(devices)];
         const guint side = size[2], n_pixels = side * side;
         VinShape shape = vin_shape_nchw(1, size[1], side, side);
         g_autoptr(VinNet) net = vin_net_new(4, &shape);
-        const VinPlace in = {0, 0, n_pixels, 1, size[1], side, side};
-        const VinPlace out = {0, 0, n_pixels, 1, size[0], side, side};
+        const VinPlace in = {0, 0, n_pixels, 1, size[1], side, side, VIN_ORDER_PLANAR};
+        const VinPlace out = {0, 0, n_pixels, 1, size[0], side, side, VIN_ORDER_PLANAR};
         const VinKernelArgs args = {
             .node = vin_net_conv(net, net->input, size[0], 3, 1, 1, TRUE)->producer,
             .in = {in},
