@@ -3,7 +3,8 @@
  * VinFrame: one decoded picture in system memory, as a decoder left it.
  *
  * Processing order on the GPU, fixed: chroma upsample (linear, honouring the chroma
- * site), matrix to R'G'B' (clamped to 0..255, not rounded), resize, crop, normalise.
+ * site), matrix to R'G'B' (clamped to 0..255, not rounded), turn, resize and crop, tone map of
+ * HDR video, normalise.
  */
 #ifndef VKINCEPTION_FRAME_H
 #define VKINCEPTION_FRAME_H
@@ -66,6 +67,35 @@ typedef enum {
     VIN_CHROMA_SITE_TOP_LEFT /* HDR video: on the left column, on the upper row */
 } VinChromaSite;
 
+/** VinTransfer: how light became codes. HDR video is mapped to what a screen of SDR shows; the
+ *  formula is in docs/recipe.md. Since 0.1 */
+typedef enum {
+    VIN_TRANSFER_SDR, /* BT.709, sRGB and the like: taken as it is */
+    VIN_TRANSFER_PQ,  /* SMPTE ST 2084, of BT.2020 primaries */
+    VIN_TRANSFER_HLG  /* ARIB STD-B67, of BT.2020 primaries */
+} VinTransfer;
+
+/** VinField: which lines are looked at. In interlaced video every second line is of another
+ *  moment, so one field makes a whole picture and both together make a comb. Since 0.1 */
+typedef enum {
+    VIN_FIELD_BOTH,  /* all lines: progressive video */
+    VIN_FIELD_TOP,   /* lines 0, 2, 4 ... */
+    VIN_FIELD_BOTTOM /* lines 1, 3, 5 ... */
+} VinField;
+
+/** VinTurn: what makes the picture upright: degrees clockwise; MIRROR exchanges left and right
+ *  before that. Since 0.1 */
+typedef enum {
+    VIN_TURN_0,
+    VIN_TURN_90,
+    VIN_TURN_180,
+    VIN_TURN_270,
+    VIN_TURN_MIRROR_0,
+    VIN_TURN_MIRROR_90,
+    VIN_TURN_MIRROR_180,
+    VIN_TURN_MIRROR_270
+} VinTurn;
+
 /** VinFrame: a picture. Zeroed fields mean their defaults. The planes stay the caller's;
  *  they are read during the submitting call only. Since 0.1 */
 typedef struct {
@@ -76,8 +106,14 @@ typedef struct {
     VinMatrix matrix;
     VinRange range;
     VinChromaSite chroma_site;
-    guint crop_x, crop_y;       /* pixels: the part to classify */
+    guint crop_x, crop_y;       /* pixels: the part to classify, before it is turned */
     guint crop_width, crop_height; /* pixels; 0: to the frame's edge */
+    VinTransfer transfer;
+    VinField field;             /* sizes and crop are the whole frame's nevertheless */
+    VinTurn turn;
+    guint pixel_aspect_n, pixel_aspect_d; /* width to height of a pixel, before it is turned,
+                                           * 1..65535 each; 0: square. Looked at only where the
+                                           * model's recipe wants it */
 } VinFrame;
 
 /** vin_format_name: GStreamer's name of a format ("I420"), or NULL. Since 0.1 */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * Uniform block, specialization constants and enums of preprocess.comp, shared by C and
- * GLSL. Scalars only. One axis of the resize is a rational: the source position of network
+ * GLSL. Scalars only. One axis of the resize is a rational: the picture's position of network
  * pixel i is first + (rem + i * step) / den, exact in 32 bits.
  */
 #ifndef VIN_ABI_PREPROCESS_H
@@ -18,7 +18,17 @@
 #define VIN_PREPROCESS_SPEC_CHROMA_Y 3 /* the same of rows */
 #define VIN_PREPROCESS_SPEC_BITS 4     /* of a sample; over 8: it has two bytes */
 #define VIN_PREPROCESS_SPEC_LOW_BITS 5 /* unused ones under them */
-#define VIN_N_PREPROCESS_SPEC 6
+#define VIN_PREPROCESS_SPEC_TURN 6     /* VIN_TURN_BIT_* */
+#define VIN_PREPROCESS_SPEC_TRANSFER 7 /* VIN_TRANSFER_KIND_* */
+#define VIN_N_PREPROCESS_SPEC 8
+
+#define VIN_TURN_BIT_MIRROR_X 1  /* from pixel of the picture to pixel of the frame: first */
+#define VIN_TURN_BIT_MIRROR_Y 2  /* TRANSPOSE, which exchanges x and y, then each axis of the */
+#define VIN_TURN_BIT_TRANSPOSE 4 /* frame's part runs backwards where its MIRROR is set */
+
+#define VIN_TRANSFER_KIND_SDR 0
+#define VIN_TRANSFER_KIND_PQ 1
+#define VIN_TRANSFER_KIND_HLG 2
 
 #define VIN_LAYOUT_GRAY 0      /* luma alone, wherever it lies */
 #define VIN_LAYOUT_PLANAR 1    /* planes Y, U, V or Y, V, U */
@@ -35,6 +45,8 @@
 #define VIN_RESIZE_KIND_STRETCH 0
 #define VIN_RESIZE_KIND_SHORT_SIDE 1
 #define VIN_RESIZE_KIND_TILES 2
+#define VIN_RESIZE_KIND_COVER 3
+#define VIN_RESIZE_KIND_FIT 4
 
 struct vin_preprocess_uniforms {
     vin_u32 plane0, plane1, plane2;       /* bytes: where the frame's first sample would lie, had
@@ -48,8 +60,8 @@ struct vin_preprocess_uniforms {
                                            * next: how far the first luma lies before the first
                                            * chroma sample */
     vin_u32 src_x, src_y;                 /* pixels: first of the part to classify */
-    vin_u32 src_x_max, src_y_max;         /* pixels: last of it */
-    vin_i32 x_first, y_first;             /* pixels from src_x, src_y; may be negative */
+    vin_u32 src_w, src_h;                 /* pixels of it; the picture is that part, turned */
+    vin_i32 x_first, y_first;             /* pixels of the picture; may be negative */
     vin_u32 x_rem, x_step, x_den;
     vin_u32 y_rem, y_step, y_den;
     vin_u32 x_shrinks, y_shrinks;         /* AREA: 1 mean over the interval, 0 bilinear */
@@ -62,7 +74,10 @@ struct vin_preprocess_uniforms {
     vin_f32 scale0, scale1, scale2;
     vin_u32 out_offset, out_c_stride;     /* floats */
     vin_u32 out_w, out_h;
+    vin_u32 box_x, box_y, box_w, box_h;   /* network pixels that show the picture */
+    vin_f32 fill0, fill1, fill2;          /* what the others get, normalised */
     vin_u32 bgr, channels;
+    vin_u32 pad0;                         /* to a multiple of 16 bytes */
 };
 
 #endif

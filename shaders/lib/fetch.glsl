@@ -67,7 +67,7 @@ Taps chroma_taps(uint halved, uint a, uint b, uint site, uint last)
     int ia = qa >> 3;
     int ib = qb >> 3;
 
-    t.lo = uint(max(ia, 0));
+    t.lo = uint(clamp(ia, 0, int(last))); // a bottom field may end with a luma row of its own
     t.mid = uint(min(ia + 1, int(last)));
     t.hi = uint(min(ib + 1, int(last)));
     t.fa = 0.125 * float(qa & 7);

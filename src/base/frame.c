@@ -125,6 +125,33 @@ static gboolean check_crop(const VinFrame *frame, GError **error)
     return TRUE;
 }
 
+static gboolean check_field(const VinFrame *frame, GError **error)
+{
+    for (guint i = 0; i < formats[frame->format].n_planes; i++) {
+        guint n_rows = 0;
+
+        vin_format_plane_size(frame->format, i, frame->width, frame->height, NULL, &n_rows);
+        if (vin_frame_field_rows(frame, n_rows) == 0) {
+            return vin_fail(error, VIN_ERROR_INVALID,
+                            "frame: %u lines of %s have no bottom field; 3 or more have one",
+                            frame->height, formats[frame->format].name);
+        }
+    }
+    return TRUE;
+}
+
+static gboolean check_aspect(const VinFrame *frame, GError **error)
+{
+    guint n = frame->pixel_aspect_n, d = frame->pixel_aspect_d;
+
+    if ((n == 0) != (d == 0) || n > VIN_FRAME_MAX_ASPECT || d > VIN_FRAME_MAX_ASPECT) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "frame: pixel aspect ratio %u:%u; accepted: 1 to %d each, or 0:0", n, d,
+                        VIN_FRAME_MAX_ASPECT);
+    }
+    return TRUE;
+}
+
 gboolean vin_frame_check_shape(const VinFrame *frame, GError **error)
 {
     if (vin_format_get_info(frame->format) == NULL) {
@@ -140,13 +167,16 @@ gboolean vin_frame_check_shape(const VinFrame *frame, GError **error)
                         frame->height, VIN_FRAME_MAX_SIDE);
     }
     if ((guint)frame->matrix > VIN_MATRIX_BT2020 || (guint)frame->range > VIN_RANGE_FULL ||
-        (guint)frame->chroma_site > VIN_CHROMA_SITE_TOP_LEFT) {
+        (guint)frame->chroma_site > VIN_CHROMA_SITE_TOP_LEFT ||
+        (guint)frame->transfer > VIN_TRANSFER_HLG || (guint)frame->field > VIN_FIELD_BOTTOM ||
+        (guint)frame->turn > VIN_TURN_MIRROR_270) {
         return vin_fail(error, VIN_ERROR_INVALID,
-                        "frame: matrix %d, range %d or chroma site %d is not one of the "
-                        "enumerated values",
-                        (int)frame->matrix, (int)frame->range, (int)frame->chroma_site);
+                        "frame: matrix %d, range %d, chroma site %d, transfer %d, field %d or "
+                        "turn %d is not one of the enumerated values",
+                        (int)frame->matrix, (int)frame->range, (int)frame->chroma_site,
+                        (int)frame->transfer, (int)frame->field, (int)frame->turn);
     }
-    return check_crop(frame, error);
+    return check_crop(frame, error) && check_field(frame, error) && check_aspect(frame, error);
 }
 
 gboolean vin_frame_check(const VinFrame *frame, GError **error)
@@ -199,5 +229,37 @@ VinFrameRect vin_frame_crop(const VinFrame *frame)
     if (rect.height == 0) {
         rect.height = frame->height - rect.y;
     }
+    return rect;
+}
+
+guint vin_frame_field_rows(const VinFrame *frame, guint n_rows)
+{
+    switch (frame->field) {
+    case VIN_FIELD_TOP:
+        return (n_rows + 1) / 2;
+    case VIN_FIELD_BOTTOM:
+        return n_rows / 2;
+    default:
+        return n_rows;
+    }
+}
+
+VinFrameRect vin_frame_part(const VinFrame *frame)
+{
+    VinFrameRect rect = vin_frame_crop(frame);
+    guint odd = frame->field == VIN_FIELD_BOTTOM;
+    guint first, end;
+
+    if (frame->field == VIN_FIELD_BOTH) {
+        return rect;
+    }
+    first = (rect.y + 1 - odd) / 2;
+    end = (rect.y + rect.height + 1 - odd) / 2;
+    if (first == end) { /* one line, of the other field: the next of ours */
+        first = MIN(first, vin_frame_field_rows(frame, frame->height) - 1);
+        end = first + 1;
+    }
+    rect.y = first;
+    rect.height = end - first;
     return rect;
 }

@@ -8,6 +8,7 @@
 #include <vkinception/frame.h>
 
 #define VIN_FRAME_MAX_SIDE 16384 /* pixels */
+#define VIN_FRAME_MAX_ASPECT 65535 /* either number of a pixel aspect ratio */
 
 typedef struct {
     guint x, y, width, height; /* pixels of the frame; never empty */
@@ -38,7 +39,7 @@ typedef struct {
 /* NULL for an unknown format. */
 const VinFormatInfo *vin_format_get_info(VinFormat format);
 
-/* Format, size, colour fields and crop; VIN_ERROR_INVALID. Planes are not looked at. */
+/* Format, size, crop and all that says how to read it; VIN_ERROR_INVALID. Planes are not looked at. */
 gboolean vin_frame_check_shape(const VinFrame *frame, GError **error);
 /* The same, and that every plane is there with rows that don't overlap. */
 gboolean vin_frame_check(const VinFrame *frame, GError **error);
@@ -47,5 +48,9 @@ gboolean vin_frame_check(const VinFrame *frame, GError **error);
 VinMatrix vin_frame_matrix(const VinFrame *frame);
 VinRange vin_frame_range(const VinFrame *frame);
 VinFrameRect vin_frame_crop(const VinFrame *frame);
+/* The crop in lines of the frame's field. */
+VinFrameRect vin_frame_part(const VinFrame *frame);
+/* How many of @n_rows rows of a plane are of the frame's field. */
+guint vin_frame_field_rows(const VinFrame *frame, guint n_rows);
 
 #endif

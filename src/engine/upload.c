@@ -40,13 +40,20 @@ gboolean vin_upload_planes(const VinFrame *frame, guint8 *dst, gsize dst_bytes, 
     }
     for (guint i = 0; i < vin_format_n_planes(frame->format); i++) {
         const VinPlaneWindow *window = &windows[i];
+        const guint8 *row;
         guint row_bytes = 0;
         gsize stride;
 
         vin_format_plane_size(frame->format, i, frame->width, frame->height, &row_bytes, NULL);
         stride = frame->strides[i] != 0 ? frame->strides[i] : row_bytes;
-        copy_rows(dst + window->offset,
-                  frame->planes[i] + window->first_row * stride + window->first_byte, stride,
+        row = frame->planes[i] + window->first_byte;
+        if (frame->field == VIN_FIELD_BOTTOM) {
+            row += stride;
+        }
+        if (frame->field != VIN_FIELD_BOTH) {
+            stride *= 2;
+        }
+        copy_rows(dst + window->offset, row + window->first_row * stride, stride,
                   window->row_bytes, window->n_rows);
     }
     return TRUE;

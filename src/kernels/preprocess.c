@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Numbers and dispatch of preprocess.comp: colour matrix, resize as exact rationals, crop,
- * tiles. What a recipe means stands in model/recipe.h. Called by the engine for each frame.
+ * Numbers and dispatch of preprocess.comp: colours, planes, specialization. The resize is in
+ * preprocess_resize.c. What a recipe means stands in model/recipe.h. Called by the engine for
+ * each frame.
  */
 #include "kernels/preprocess.h"
 
@@ -12,22 +13,12 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/frame.h"
+#include "kernels/preprocess_resize.h"
 #include "shader_table.h"
 
 typedef struct vin_preprocess_uniforms Uniforms;
 
 static_assert(sizeof(Uniforms) % 16 == 0, "a uniform block is a multiple of 16 bytes");
-
-/* Pixels a side after the resize: a strip of 16384 x 1 with a short side of 1024. */
-#define MAX_RESIZED (1u << 24)
-
-/* One direction of the resize. */
-typedef struct {
-    guint32 src;     /* pixels of the part to classify */
-    guint32 resized; /* pixels after the resize */
-    guint32 start;   /* first resized pixel that the network sees */
-    guint32 out;     /* pixels the network sees */
-} Axis;
 
 gsize vin_preprocess_uniform_bytes(void)
 {
@@ -105,24 +96,6 @@ static guint frame_layout(const VinFrame *frame, guint32 channels)
     }
 }
 
-static gboolean uses_tiles(const VinFrame *frame, const VinPreprocessParams *params,
-                           const VinPlace *out)
-{
-    VinFrameRect crop = vin_frame_crop(frame);
-
-    return params->resize == VIN_RESIZE_KIND_TILES && crop.width >= out->w &&
-           crop.height >= out->h;
-}
-
-static guint frame_method(const VinFrame *frame, const VinPreprocessParams *params,
-                          const VinPlace *out)
-{
-    if (params->resize == VIN_RESIZE_KIND_TILES) {
-        return uses_tiles(frame, params, out) ? VIN_METHOD_TILES : VIN_METHOD_BILINEAR;
-    }
-    return params->interpolation;
-}
-
 /* Columns of @m exchanged, since the samples come in another order. */
 static void swap_columns(double m[9], guint a, guint b)
 {
@@ -159,11 +132,16 @@ static void fill_colour(const VinFrame *frame, const VinPreprocessParams *params
     u->channels = params->channels;
 }
 
-/* Eighths of a chroma sample from the first luma to the first chroma sample. */
+/* Eighths of a chroma sample from the first luma to the first chroma sample. Chroma of a field
+ * of 4:2:0 video lies a quarter of the way from its upper to its lower line in the top field,
+ * three quarters in the bottom one (ITU-T H.264, figure 6-3). */
 static void fill_sites(const VinFrame *frame, Uniforms *u)
 {
+    static const guint32 between_lines[] = {
+        [VIN_FIELD_BOTH] = 2, [VIN_FIELD_TOP] = 1, [VIN_FIELD_BOTTOM] = 3};
+
     u->site_x = frame->chroma_site == VIN_CHROMA_SITE_CENTER ? 2 : 0;
-    u->site_y = frame->chroma_site == VIN_CHROMA_SITE_TOP_LEFT ? 0 : 2;
+    u->site_y = frame->chroma_site == VIN_CHROMA_SITE_TOP_LEFT ? 0 : between_lines[frame->field];
 }
 
 static gboolean fill_planes(const VinFrame *frame, Uniforms *u, GError **error)
@@ -171,14 +149,14 @@ static gboolean fill_planes(const VinFrame *frame, Uniforms *u, GError **error)
     const VinFormatInfo *format;
     VinPlaneWindow windows[3];
     guint32 starts[3];
-    VinFrameRect crop;
+    VinFrameRect part;
     gsize total;
 
     if (!vin_preprocess_layout(frame, windows, &total, error)) {
         return FALSE;
     }
     format = vin_format_get_info(frame->format);
-    crop = vin_frame_crop(frame);
+    part = vin_frame_part(frame);
     for (guint i = 0; i < 3; i++) { /* modulo 2^32; what the shader adds leads back */
         starts[i] = windows[i].offset - windows[i].first_row * windows[i].row_bytes -
                     windows[i].first_byte;
@@ -188,112 +166,17 @@ static gboolean fill_planes(const VinFrame *frame, Uniforms *u, GError **error)
     u->luma_bytes = format->bytes[0] >> format->x_shift[0];
     u->first = format->first;
     u->chroma_x_max = (frame->width - 1) / 2;
-    u->chroma_y_max = (frame->height - 1) / 2;
+    u->chroma_y_max = vin_frame_field_rows(frame, (frame->height + 1) / 2) - 1;
     fill_sites(frame, u);
-    u->src_x = crop.x, u->src_y = crop.y;
-    u->src_x_max = crop.x + crop.width - 1;
-    u->src_y_max = crop.y + crop.height - 1;
+    u->src_x = part.x, u->src_y = part.y;
+    u->src_w = part.width, u->src_h = part.height;
     return TRUE;
-}
-
-/* numerator / den with the floor taken out: first + rem / den, 0 <= rem < den. */
-static gboolean rational(gint64 numerator, guint64 den, guint64 step, guint32 out,
-                         gint32 *first, guint32 *rem, guint32 *step_out, guint32 *den_out,
-                         GError **error)
-{
-    gint64 floor = numerator / (gint64)den;
-
-    if (numerator % (gint64)den < 0) {
-        floor--;
-    }
-    if (den + step * out > G_MAXUINT32) {
-        return vin_fail(error, VIN_ERROR_INVALID,
-                        "preprocess: resizing to %" G_GUINT64_FORMAT " pixels a side for %u of "
-                        "the network's is over the shader's 32-bit range",
-                        den, out);
-    }
-    *first = (gint32)floor;
-    *rem = (guint32)(numerator - floor * (gint64)den);
-    *step_out = (guint32)step;
-    *den_out = (guint32)den;
-    return TRUE;
-}
-
-/* Where network pixel 0 lies in the source, and how far it is to the next. */
-static gboolean fill_axis(const Axis *axis, guint method, gint32 *first, guint32 *rem,
-                          guint32 *step, guint32 *den, guint32 *shrinks, GError **error)
-{
-    gint64 src = axis->src, resized = axis->resized, start = axis->start;
-    guint32 out = axis->out;
-
-    *shrinks = method == VIN_METHOD_AREA && src > resized;
-    if (*shrinks) { /* start of the interval: i * src / resized */
-        return rational(start * src, resized, src, out, first, rem, step, den, error);
-    }
-    if (method == VIN_METHOD_NEAREST) { /* (i + 0.5) * src / resized */
-        return rational((2 * start + 1) * src, 2 * resized, 2 * src, out, first, rem, step,
-                        den, error);
-    }
-    /* Half-pixel centres: (i + 0.5) * src / resized - 0.5 */
-    return rational((2 * start + 1) * src - resized, 2 * resized, 2 * src, out, first, rem,
-                    step, den, error);
-}
-
-static gboolean resized_size(const VinFrameRect *crop, const VinPreprocessParams *params,
-                             const VinPlace *out, guint32 *width, guint32 *height,
-                             GError **error)
-{
-    guint64 short_side = MIN(crop->width, crop->height);
-    guint64 w = out->w, h = out->h; /* of frames too small for tiles */
-
-    if (params->resize == VIN_RESIZE_KIND_STRETCH) {
-        w = params->resize_width;
-        h = params->resize_height;
-    } else if (params->resize == VIN_RESIZE_KIND_SHORT_SIDE) { /* long side to nearest */
-        w = (2ull * params->resize_short * crop->width + short_side) / (2 * short_side);
-        h = (2ull * params->resize_short * crop->height + short_side) / (2 * short_side);
-    }
-    if (w < out->w || h < out->h || w > MAX_RESIZED || h > MAX_RESIZED) {
-        return vin_fail(error, VIN_ERROR_INVALID,
-                        "preprocess: the recipe resizes to %" G_GUINT64_FORMAT
-                        "x%" G_GUINT64_FORMAT "; accepted: from the network's input, %ux%u, to "
-                        "%u a side",
-                        w, h, out->w, out->h, MAX_RESIZED);
-    }
-    *width = (guint32)w;
-    *height = (guint32)h;
-    return TRUE;
-}
-
-static gboolean fill_resize(const VinFrame *frame, const VinPreprocessParams *params,
-                            const VinPlace *out, Uniforms *u, GError **error)
-{
-    VinFrameRect crop = vin_frame_crop(frame);
-    guint method = frame_method(frame, params, out);
-    guint32 width = 0, height = 0;
-    Axis x, y;
-
-    if (method == VIN_METHOD_TILES) {
-        u->n_tiles = params->tiles;
-        u->tile_w = out->w / params->tiles;
-        u->tile_h = out->h / params->tiles;
-        return TRUE;
-    }
-    if (!resized_size(&crop, params, out, &width, &height, error)) {
-        return FALSE;
-    }
-    x = (Axis){crop.width, width, (width - out->w) / 2, out->w};
-    y = (Axis){crop.height, height, (height - out->h) / 2, out->h};
-    return fill_axis(&x, method, &u->x_first, &u->x_rem, &u->x_step, &u->x_den, &u->x_shrinks,
-                     error) &&
-           fill_axis(&y, method, &u->y_first, &u->y_rem, &u->y_step, &u->y_den, &u->y_shrinks,
-                     error);
 }
 
 static gboolean check_params(const VinPreprocessParams *params, const VinPlace *out,
                              GError **error)
 {
-    if (params->resize > VIN_RESIZE_KIND_TILES ||
+    if (params->resize > VIN_RESIZE_KIND_FIT ||
         params->interpolation > VIN_METHOD_NEAREST) {
         return vin_fail(error, VIN_ERROR_INVALID,
                         "preprocess: resize kind %u or interpolation %u is not known",
@@ -325,7 +208,7 @@ gboolean vin_preprocess_uniforms(const VinFrame *frame, const VinPreprocessParam
     Uniforms u = {0};
 
     if (!check_params(params, out, error) || !fill_planes(frame, &u, error) ||
-        !fill_resize(frame, params, out, &u, error)) {
+        !vin_preprocess_fill_resize(frame, params, out, &u, error)) {
         return FALSE;
     }
     fill_colour(frame, params, &u);
@@ -340,17 +223,35 @@ gboolean vin_preprocess_uniforms(const VinFrame *frame, const VinPreprocessParam
 void vin_preprocess_dispatch(const VinFrame *frame, const VinPreprocessParams *params,
                              const VinPlace *out, const VinCaps *caps, VinDispatch *dispatch)
 {
+    static const guint32 turns[] = {
+        [VIN_TURN_0] = 0,
+        [VIN_TURN_90] = VIN_TURN_BIT_TRANSPOSE | VIN_TURN_BIT_MIRROR_Y,
+        [VIN_TURN_180] = VIN_TURN_BIT_MIRROR_X | VIN_TURN_BIT_MIRROR_Y,
+        [VIN_TURN_270] = VIN_TURN_BIT_TRANSPOSE | VIN_TURN_BIT_MIRROR_X,
+        [VIN_TURN_MIRROR_0] = VIN_TURN_BIT_MIRROR_X,
+        [VIN_TURN_MIRROR_90] =
+            VIN_TURN_BIT_TRANSPOSE | VIN_TURN_BIT_MIRROR_X | VIN_TURN_BIT_MIRROR_Y,
+        [VIN_TURN_MIRROR_180] = VIN_TURN_BIT_MIRROR_Y,
+        [VIN_TURN_MIRROR_270] = VIN_TURN_BIT_TRANSPOSE,
+    };
+    static const guint32 transfers[] = {
+        [VIN_TRANSFER_SDR] = VIN_TRANSFER_KIND_SDR,
+        [VIN_TRANSFER_PQ] = VIN_TRANSFER_KIND_PQ,
+        [VIN_TRANSFER_HLG] = VIN_TRANSFER_KIND_HLG,
+    };
     const VinFormatInfo *format = vin_format_get_info(frame->format);
     gboolean packed = format->samples == VIN_SAMPLES_PACKED;
 
     memset(dispatch, 0, sizeof *dispatch);
     dispatch->shader = VIN_SHADER_PREPROCESS;
     dispatch->spec[VIN_PREPROCESS_SPEC_LAYOUT] = frame_layout(frame, params->channels);
-    dispatch->spec[VIN_PREPROCESS_SPEC_METHOD] = frame_method(frame, params, out);
+    dispatch->spec[VIN_PREPROCESS_SPEC_METHOD] = vin_preprocess_method(frame, params, out);
     dispatch->spec[VIN_PREPROCESS_SPEC_CHROMA_X] = format->x_shift[packed ? 0 : 1];
     dispatch->spec[VIN_PREPROCESS_SPEC_CHROMA_Y] = format->y_shift[packed ? 0 : 1];
     dispatch->spec[VIN_PREPROCESS_SPEC_BITS] = format->bits;
     dispatch->spec[VIN_PREPROCESS_SPEC_LOW_BITS] = format->low_bits;
+    dispatch->spec[VIN_PREPROCESS_SPEC_TURN] = turns[frame->turn];
+    dispatch->spec[VIN_PREPROCESS_SPEC_TRANSFER] = transfers[frame->transfer];
     dispatch->n_spec = VIN_N_PREPROCESS_SPEC;
     dispatch->groups[0] = vin_div_up(out->w, VIN_PREPROCESS_LOCAL_X);
     dispatch->groups[1] = vin_div_up(out->h, VIN_PREPROCESS_LOCAL_Y);

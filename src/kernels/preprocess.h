@@ -13,16 +13,18 @@
 /* Facts of a recipe, flat, so that this room needs nothing of model/. Same meaning as
  * VinRecipe; the enums are those of shaders/abi/preprocess.h. */
 typedef struct {
-    guint32 resize;        /* 0 stretch, 1 short side, 2 tiles */
+    guint32 resize;        /* 0 stretch, 1 short side, 2 tiles, 3 cover, 4 fit */
     guint32 resize_width, resize_height, resize_short, tiles;
     guint32 interpolation; /* 0 bilinear, 1 area, 2 nearest */
     guint32 bgr, channels;
     float mean[3], scale[3];
+    float fill[3];         /* FIT: around the picture, 0..255, in the network's channel order */
+    guint32 pixel_aspect;  /* 1: the frame's pixels may be other than square */
 } VinPreprocessParams;
 
 /* The part of a plane that the shader may read, and where it lies in the upload buffer. */
 typedef struct {
-    guint32 first_row, n_rows;     /* of the plane; none where the format lacks the plane */
+    guint32 first_row, n_rows;     /* of the field's rows; none where the format lacks the plane */
     guint32 first_byte, row_bytes; /* of each of these rows */
     guint32 offset;                /* bytes in the upload buffer */
 } VinPlaneWindow;
@@ -38,8 +40,9 @@ gsize vin_preprocess_uniform_bytes(void);
  * crop, mean and scale. @out: the network's input place in the arena. */
 gboolean vin_preprocess_uniforms(const VinFrame *frame, const VinPreprocessParams *params,
                                  const VinPlace *out, void *uniforms, GError **error);
-/* The dispatch. It depends on @params, the output's size, the frame's format and, for tiles
- * only, on whether the frame's crop is smaller than the output: re-record when it differs. */
+/* The dispatch. It depends on @params, the output's size, the frame's format, transfer and turn
+ * and, for tiles only, on whether the picture is smaller than the output: re-record when it
+ * differs. */
 void vin_preprocess_dispatch(const VinFrame *frame, const VinPreprocessParams *params,
                              const VinPlace *out, const VinCaps *caps, VinDispatch *dispatch);
 /* Double-precision matrix: rgb = m * (y, cb, cr) + offset, rgb in 0..255, the rest as coded. */

@@ -5,15 +5,19 @@
  */
 #include "preprocess_rig.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "engine/upload.h"
 #include "shader_table.h"
+#include "ref/preprocess_ref.h"
 #include "support/random.h"
 
 #define GUARD 67      /* floats before and after the output */
 #define CHANNEL_GAP 5 /* floats between channels */
 #define POISON (-12345.0f)
+#define BOUND 0.01    /* grey levels, at any pixel */
+#define HDR_BOUND 0.6 /* powers enlarge what single precision leaves */
 
 Rig *rig_new(void)
 {
@@ -175,6 +179,34 @@ float *rig_run(Rig *rig, const VinFrame *frame, const VinPreprocessParams *param
     vin_vk_buffer_read(&rig->arena, 0, arena, n_arena * sizeof *arena, &error);
     g_assert_no_error(error);
     return take_output(arena, n_arena, &out);
+}
+
+void rig_check(Rig *rig, const VinFrame *frame, const double *rgb,
+               const VinPreprocessParams *params, guint out_w, guint out_h)
+{
+    g_autofree double *expected = vin_ref_preprocess(frame, rgb, params, out_w, out_h);
+    g_autofree float *got = rig_run(rig, frame, params, out_w, out_h);
+    gsize size = (gsize)out_w * out_h;
+
+    double *worst = frame->transfer == VIN_TRANSFER_SDR ? &rig->worst : &rig->worst_hdr;
+    double bound = frame->transfer == VIN_TRANSFER_SDR ? BOUND : HDR_BOUND;
+
+    for (gsize i = 0; i < params->channels * size; i++) {
+        double off = fabs(got[i] - expected[i]) / fabs(params->scale[i / size]);
+
+        if (!(off <= bound)) {
+            g_error("%s %ux%u matrix %d range %d site %d transfer %d field %d turn %d pixels "
+                    "%u:%u crop %u,%u %ux%u, resize %u interpolation %u to %ux%u: channel %zu "
+                    "x %zu y %zu: %g, expected %g",
+                    vin_format_name(frame->format), frame->width, frame->height, frame->matrix,
+                    frame->range, frame->chroma_site, frame->transfer, frame->field,
+                    frame->turn, frame->pixel_aspect_n, frame->pixel_aspect_d, frame->crop_x,
+                    frame->crop_y, frame->crop_width, frame->crop_height, params->resize,
+                    params->interpolation, out_w, out_h, i / size, i % size % out_w,
+                    i % size / out_w, got[i], expected[i]);
+        }
+        *worst = MAX(*worst, off);
+    }
 }
 
 void noise_frame_init(VinFrame *frame, VinFormat format, guint width, guint height,

@@ -20,6 +20,7 @@ typedef struct {
     VinVkCommand command;
     GHashTable *pipelines; /* of VkPipeline *, by their constants as text; built when first used */
     guint64 gpu_ns; /* of the last run; 0 without timestamps */
+    double worst, worst_hdr; /* grey levels, of all that was checked; of SDR and of HDR */
 } Rig;
 
 /* NULL where there is no Vulkan device. */
@@ -30,6 +31,11 @@ void rig_free(Rig *rig);
  * a float outside the output was written or one inside was not. */
 float *rig_run(Rig *rig, const VinFrame *frame, const VinPreprocessParams *params, guint out_w,
                guint out_h);
+
+/* Runs, and fails the test where a value is too far from the reference's.
+ * @rgb: what vin_ref_frame_rgb() gave for @frame */
+void rig_check(Rig *rig, const VinFrame *frame, const double *rgb,
+               const VinPreprocessParams *params, guint out_w, guint out_h);
 
 /* Noise in every used byte, rows @padding bytes longer than they need be (0: strides of 0),
  * padding poisoned, the last row without any. */

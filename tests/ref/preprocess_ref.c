@@ -1,227 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * See preprocess_ref.h. Nothing here is shared with the kernel: it reads the caller's planes
- * by their strides, upsamples chroma to whole planes, converts, resizes the whole picture,
- * crops, normalises.
+ * See preprocess_ref.h. Nothing here is shared with the kernel: it turns and resizes whole
+ * pictures, crops, maps tones, normalises. frame_ref.c reads the frame.
  */
 #include "preprocess_ref.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Where the samples of one colour lie: plane, bytes from one to the next, bytes before the
- * first. */
-typedef struct {
-    guint plane, pitch, start;
-} Where;
-
-/* A format as its standard tells it, a second time, so that a slip in the house's own table
- * shows. Colours: Y, Cb, Cr or R, G, B; grey has one. */
-typedef struct {
-    VinFormat format;
-    guint step_x, step_y; /* pixels from chroma sample to chroma sample; 0: RGB or grey */
-    guint bits, divisor;  /* a code is (bytes, the lower end first) / divisor */
-    Where where[3];
-} Reading;
-
-static const Reading readings[] = {
-    {VIN_FORMAT_I420, 2, 2, 8, 1, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}},
-    {VIN_FORMAT_YV12, 2, 2, 8, 1, {{0, 1, 0}, {2, 1, 0}, {1, 1, 0}}},
-    {VIN_FORMAT_NV12, 2, 2, 8, 1, {{0, 1, 0}, {1, 2, 0}, {1, 2, 1}}},
-    {VIN_FORMAT_NV21, 2, 2, 8, 1, {{0, 1, 0}, {1, 2, 1}, {1, 2, 0}}},
-    {VIN_FORMAT_YUY2, 2, 1, 8, 1, {{0, 2, 0}, {0, 4, 1}, {0, 4, 3}}},
-    {VIN_FORMAT_UYVY, 2, 1, 8, 1, {{0, 2, 1}, {0, 4, 0}, {0, 4, 2}}},
-    {VIN_FORMAT_Y42B, 2, 1, 8, 1, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}},
-    {VIN_FORMAT_Y444, 1, 1, 8, 1, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}},
-    {VIN_FORMAT_NV16, 2, 1, 8, 1, {{0, 1, 0}, {1, 2, 0}, {1, 2, 1}}},
-    {VIN_FORMAT_P010_10LE, 2, 2, 10, 64, {{0, 2, 0}, {1, 4, 0}, {1, 4, 2}}},
-    {VIN_FORMAT_I420_10LE, 2, 2, 10, 1, {{0, 2, 0}, {1, 2, 0}, {2, 2, 0}}},
-    {VIN_FORMAT_Y444_10LE, 1, 1, 10, 1, {{0, 2, 0}, {1, 2, 0}, {2, 2, 0}}},
-    {VIN_FORMAT_RGB, 0, 0, 8, 1, {{0, 3, 0}, {0, 3, 1}, {0, 3, 2}}},
-    {VIN_FORMAT_BGR, 0, 0, 8, 1, {{0, 3, 2}, {0, 3, 1}, {0, 3, 0}}},
-    {VIN_FORMAT_RGBX, 0, 0, 8, 1, {{0, 4, 0}, {0, 4, 1}, {0, 4, 2}}},
-    {VIN_FORMAT_BGRX, 0, 0, 8, 1, {{0, 4, 2}, {0, 4, 1}, {0, 4, 0}}},
-    {VIN_FORMAT_RGBA, 0, 0, 8, 1, {{0, 4, 0}, {0, 4, 1}, {0, 4, 2}}},
-    {VIN_FORMAT_BGRA, 0, 0, 8, 1, {{0, 4, 2}, {0, 4, 1}, {0, 4, 0}}},
-    {VIN_FORMAT_XRGB, 0, 0, 8, 1, {{0, 4, 1}, {0, 4, 2}, {0, 4, 3}}},
-    {VIN_FORMAT_XBGR, 0, 0, 8, 1, {{0, 4, 3}, {0, 4, 2}, {0, 4, 1}}},
-    {VIN_FORMAT_ARGB, 0, 0, 8, 1, {{0, 4, 1}, {0, 4, 2}, {0, 4, 3}}},
-    {VIN_FORMAT_ABGR, 0, 0, 8, 1, {{0, 4, 3}, {0, 4, 2}, {0, 4, 1}}},
-    {VIN_FORMAT_GRAY8, 0, 0, 8, 1, {{0, 1, 0}, {0, 1, 0}, {0, 1, 0}}},
-    {VIN_FORMAT_GRAY16_LE, 0, 0, 16, 1, {{0, 2, 0}, {0, 2, 0}, {0, 2, 0}}},
-};
-
-/* One plane of doubles. */
-typedef struct {
-    guint width, height;
-    double *values; /* [height][width] */
-} Plane;
+#include "plane.h"
 
 /* Where output position i of a 1-D resize takes its value from. */
 typedef struct {
     guint first, n;
     double *weights; /* n of them, sum 1 */
 } Taps;
-
-static Plane plane_new(guint width, guint height)
-{
-    return (Plane){width, height, g_new(double, (gsize)width * height)};
-}
-
-static guint clamp_index(double index, guint size)
-{
-    return index < 0 ? 0 : index > size - 1 ? size - 1 : (guint)index;
-}
-
-static const Reading *find_reading(VinFormat format)
-{
-    for (guint i = 0; i < G_N_ELEMENTS(readings); i++) {
-        if (readings[i].format == format) {
-            return &readings[i];
-        }
-    }
-    g_error("the reference does not know format %d", (int)format);
-}
-
-static gboolean is_yuv(const Reading *reading)
-{
-    return reading->step_x > 0;
-}
-
-static gboolean is_grey(const Reading *reading)
-{
-    return reading->format == VIN_FORMAT_GRAY8 || reading->format == VIN_FORMAT_GRAY16_LE;
-}
-
-/* Codes of colour @c, as many as there are. */
-static Plane read_plane(const VinFrame *frame, const Reading *reading, guint c)
-{
-    const Where *where = &reading->where[c];
-    guint step_x = c > 0 && is_yuv(reading) ? reading->step_x : 1;
-    guint step_y = c > 0 && is_yuv(reading) ? reading->step_y : 1;
-    Plane out = plane_new((frame->width + step_x - 1) / step_x,
-                          (frame->height + step_y - 1) / step_y);
-    guint row_bytes;
-    gsize stride;
-
-    vin_format_plane_size(frame->format, where->plane, frame->width, frame->height, &row_bytes,
-                          NULL);
-    stride = frame->strides[where->plane] != 0 ? frame->strides[where->plane] : row_bytes;
-    for (guint y = 0; y < out.height; y++) {
-        for (guint x = 0; x < out.width; x++) {
-            const guint8 *at = frame->planes[where->plane] + y * stride +
-                               (gsize)x * where->pitch + where->start;
-            guint code = reading->bits == 8 ? at[0] : at[0] + 256u * at[1];
-
-            out.values[(gsize)y * out.width + x] =
-                code / reading->divisor % (1u << reading->bits);
-        }
-    }
-    return out;
-}
-
-/* Linear interpolation at a fractional position, edges repeated. */
-static double plane_at(const Plane *plane, double x, double y)
-{
-    double x0 = floor(x), y0 = floor(y);
-    double fx = x - x0, fy = y - y0;
-    guint left = clamp_index(x0, plane->width), right = clamp_index(x0 + 1, plane->width);
-    const double *top = plane->values + (gsize)clamp_index(y0, plane->height) * plane->width;
-    const double *bottom =
-        plane->values + (gsize)clamp_index(y0 + 1, plane->height) * plane->width;
-
-    return (1 - fy) * ((1 - fx) * top[left] + fx * top[right]) +
-           fy * ((1 - fx) * bottom[left] + fx * bottom[right]);
-}
-
-/* Chroma at every luma position. The first chroma sample lies at (site_x, site_y) luma
- * pixels, the next @step_x pixels to the right and @step_y pixels down. Frees @small. */
-static Plane upsample(Plane small, const VinFrame *frame, guint step_x, guint step_y)
-{
-    double site_x = frame->chroma_site == VIN_CHROMA_SITE_CENTER && step_x == 2 ? 0.5 : 0.0;
-    double site_y = frame->chroma_site == VIN_CHROMA_SITE_TOP_LEFT || step_y == 1 ? 0.0 : 0.5;
-    Plane out = plane_new(frame->width, frame->height);
-
-    for (guint y = 0; y < out.height; y++) {
-        for (guint x = 0; x < out.width; x++) {
-            out.values[(gsize)y * out.width + x] =
-                plane_at(&small, (x - site_x) / step_x, (y - site_y) / step_y);
-        }
-    }
-    g_free(small.values);
-    return out;
-}
-
-/* Codes to R'G'B' in 0..1, from the definition: Y' = Kr R' + Kg G' + Kb B',
- * Cb = (B' - Y') / (2 - 2 Kb), Cr = (R' - Y') / (2 - 2 Kr). */
-static void yuv_to_rgb(const VinFrame *frame, guint bits, const double code[3], double rgb[3])
-{
-    VinMatrix matrix = frame->matrix;
-    gboolean full = frame->range == VIN_RANGE_FULL;
-    double unit = pow(2, bits - 8.0), most = pow(2, bits) - 1;
-    double y = full ? code[0] / most : (code[0] / unit - 16) / 219;
-    double cb = (code[1] - 128 * unit) / (full ? most : 224 * unit);
-    double cr = (code[2] - 128 * unit) / (full ? most : 224 * unit);
-    double kr = 0.299, kb = 0.114;
-
-    if (matrix == VIN_MATRIX_AUTO) {
-        matrix = frame->height > 576 ? VIN_MATRIX_BT709 : VIN_MATRIX_BT601;
-    }
-    if (matrix == VIN_MATRIX_BT709) {
-        kr = 0.2126, kb = 0.0722;
-    } else if (matrix == VIN_MATRIX_BT2020) {
-        kr = 0.2627, kb = 0.0593;
-    }
-    rgb[0] = y + (2 - 2 * kr) * cr;
-    rgb[2] = y + (2 - 2 * kb) * cb;
-    rgb[1] = (y - kr * rgb[0] - kb * rgb[2]) / (1 - kr - kb);
-}
-
-static void convert_pixel(const VinFrame *frame, const Reading *reading, const double code[3],
-                          double rgb[3])
-{
-    double unit = pow(2, reading->bits - 8.0), most = pow(2, reading->bits) - 1;
-    gboolean limited = frame->range == VIN_RANGE_LIMITED ||
-                       (frame->range == VIN_RANGE_AUTO && (is_yuv(reading) || is_grey(reading)));
-
-    if (is_yuv(reading)) {
-        yuv_to_rgb(frame, reading->bits, code, rgb);
-    }
-    for (guint c = 0; c < 3; c++) {
-        if (!is_yuv(reading)) {
-            rgb[c] = limited ? (code[c] / unit - 16) / 219 : code[c] / most;
-        }
-        rgb[c] = CLAMP(rgb[c] * 255, 0.0, 255.0);
-    }
-}
-
-double *vin_ref_frame_rgb(const VinFrame *frame)
-{
-    const Reading *reading = find_reading(frame->format);
-    gsize size = (gsize)frame->width * frame->height;
-    double *out = g_new(double, 3 * size);
-    Plane planes[3];
-
-    for (guint c = 0; c < 3; c++) {
-        planes[c] = read_plane(frame, reading, c);
-        if (c > 0 && is_yuv(reading)) {
-            planes[c] = upsample(planes[c], frame, reading->step_x, reading->step_y);
-        }
-    }
-    for (gsize i = 0; i < size; i++) {
-        double code[3] = {planes[0].values[i], planes[1].values[i], planes[2].values[i]};
-        double rgb[3];
-
-        convert_pixel(frame, reading, code, rgb);
-        for (guint c = 0; c < 3; c++) {
-            out[c * size + i] = rgb[c];
-        }
-    }
-    for (guint c = 0; c < 3; c++) {
-        g_free(planes[c].values);
-    }
-    return out;
-}
 
 static Taps bilinear_taps(guint i, guint from, guint to)
 {
@@ -328,85 +121,171 @@ static Plane make_tiles(Plane from, guint tiles, guint out_w, guint out_h)
     return out;
 }
 
-/* Resize and centre crop of one channel. Frees @from. */
-static Plane fit(Plane from, const VinPreprocessParams *params, guint out_w, guint out_h)
+/* @picture in the middle of a plane of NAN. */
+static Plane frame_picture(const Plane *picture, guint out_w, guint out_h)
 {
-    guint w = params->resize_width, h = params->resize_height;
+    Plane out = plane_new(out_w, out_h);
+    guint left = (out_w - picture->width) / 2, upper = (out_h - picture->height) / 2;
+
+    for (gsize i = 0; i < (gsize)out_w * out_h; i++) {
+        out.values[i] = NAN;
+    }
+    for (guint y = 0; y < picture->height; y++) {
+        memcpy(out.values + (gsize)(upper + y) * out_w + left,
+               picture->values + (gsize)y * picture->width,
+               picture->width * sizeof *out.values);
+    }
+    return out;
+}
+
+/* Resize and centre crop of one channel; NAN around it where the picture leaves room. Frees
+ * @from. @shown_w and @shown_h: the proportion the picture is shown in. */
+static Plane fit(Plane from, double shown_w, double shown_h, const VinPreprocessParams *params,
+                 guint out_w, guint out_h)
+{
+    guint w = out_w, h = out_h;
     guint interpolation = params->interpolation;
+    double scale_w = out_w / shown_w, scale_h = out_h / shown_h, scale;
     Plane whole, out;
 
-    if (params->resize == 2) {
+    switch (params->resize) {
+    case 0: /* stretch */
+        w = params->resize_width, h = params->resize_height;
+        break;
+    case 2: /* tiles */
         if (from.width >= out_w && from.height >= out_h) {
             return make_tiles(from, params->tiles, out_w, out_h);
         }
-        w = out_w, h = out_h, interpolation = 0;
-    } else if (params->resize == 1) {
-        double scale = (double)params->resize_short / MIN(from.width, from.height);
-
-        w = (guint)floor(from.width * scale + 0.5);
-        h = (guint)floor(from.height * scale + 0.5);
+        interpolation = 0;
+        break;
+    default: /* one scale both ways */
+        scale = params->resize == 1   ? params->resize_short / MIN(shown_w, shown_h)
+                : params->resize == 3 ? MAX(scale_w, scale_h)
+                                      : MIN(scale_w, scale_h);
+        w = (guint)MAX(floor(shown_w * scale + 0.5), 1);
+        h = (guint)MAX(floor(shown_h * scale + 0.5), 1);
     }
     whole = resize_axis(from, w, FALSE, interpolation);
     whole = resize_axis(whole, h, TRUE, interpolation);
-    out = cut(&whole, (w - out_w) / 2, (h - out_h) / 2, out_w, out_h);
+    if (w < out_w || h < out_h) {
+        out = frame_picture(&whole, out_w, out_h);
+    } else {
+        out = cut(&whole, (w - out_w) / 2, (h - out_h) / 2, out_w, out_h);
+    }
     g_free(whole.values);
     return out;
 }
 
-/* The picture as a one-channel network sees it: luma as it came, or that of R'G'B'. */
-static Plane luma_plane(const VinFrame *frame, const double *rgb)
+/* A quarter clockwise: the left column becomes the upper row. Frees @from. */
+static Plane quarter_turn(Plane from)
 {
-    const Reading *reading = find_reading(frame->format);
-    guint w = frame->width, h = frame->height;
-    gsize size = (gsize)w * h;
-    Plane out;
+    Plane out = plane_new(from.height, from.width);
 
-    if (is_yuv(reading)) {
-        out = read_plane(frame, reading, 0);
-        for (gsize i = 0; i < size; i++) {
-            double code = out.values[i];
-            double y = frame->range == VIN_RANGE_FULL
-                           ? code / (pow(2, reading->bits) - 1)
-                           : (code / pow(2, reading->bits - 8.0) - 16) / 219;
-
-            out.values[i] = CLAMP(255 * y, 0.0, 255.0);
+    for (guint y = 0; y < from.height; y++) {
+        for (guint x = 0; x < from.width; x++) {
+            out.values[(gsize)x * out.width + from.height - 1 - y] =
+                from.values[(gsize)y * from.width + x];
         }
-        return out;
     }
-    out = plane_new(w, h);
-    for (gsize i = 0; i < size; i++) {
-        out.values[i] = 0.299 * rgb[i] + 0.587 * rgb[size + i] + 0.114 * rgb[2 * size + i];
-    }
+    g_free(from.values);
     return out;
+}
+
+static void mirror(Plane *plane)
+{
+    for (guint y = 0; y < plane->height; y++) {
+        double *row = plane->values + (gsize)y * plane->width;
+
+        for (guint x = 0; x < plane->width / 2; x++) {
+            double keep = row[x];
+
+            row[x] = row[plane->width - 1 - x];
+            row[plane->width - 1 - x] = keep;
+        }
+    }
+}
+
+/* The part to classify of a plane of the frame's field, upright. */
+static Plane take_part(const VinFrame *frame, const double *values)
+{
+    Plane whole = {frame->width, vin_ref_frame_rows(frame), (double *)values};
+    guint crop_w = frame->crop_width != 0 ? frame->crop_width : frame->width - frame->crop_x;
+    guint crop_h = frame->crop_height != 0 ? frame->crop_height : frame->height - frame->crop_y;
+    guint first = 0, n = 0;
+    Plane part;
+
+    for (guint row = 0; row < whole.height; row++) {
+        guint line = frame->field == VIN_FIELD_BOTH ? row
+                                                    : 2 * row + (frame->field == VIN_FIELD_BOTTOM);
+
+        if (line >= frame->crop_y && line < frame->crop_y + crop_h) {
+            first = n == 0 ? row : first;
+            n++;
+        }
+    }
+    if (n == 0) { /* one line of the other field: the next of ours, if there is one */
+        first = MIN((frame->crop_y + (frame->field == VIN_FIELD_TOP)) / 2, whole.height - 1);
+        n = 1;
+    }
+    part = cut(&whole, frame->crop_x, first, crop_w, n);
+    if (frame->turn >= VIN_TURN_MIRROR_0) {
+        mirror(&part);
+    }
+    for (guint turn = 0; turn < frame->turn % 4u; turn++) {
+        part = quarter_turn(part);
+    }
+    return part;
+}
+
+/* What the network sees of one plane, not yet normalised. */
+static Plane see(const VinFrame *frame, const double *values, const VinPreprocessParams *params,
+                 guint out_w, guint out_h)
+{
+    double w = frame->crop_width != 0 ? frame->crop_width : frame->width - frame->crop_x;
+    double h = frame->crop_height != 0 ? frame->crop_height : frame->height - frame->crop_y;
+
+    if (params->pixel_aspect && frame->pixel_aspect_n != 0) {
+        w *= frame->pixel_aspect_n;
+        h *= frame->pixel_aspect_d;
+    }
+    return frame->turn % 2 == 0
+               ? fit(take_part(frame, values), w, h, params, out_w, out_h)
+               : fit(take_part(frame, values), h, w, params, out_w, out_h);
 }
 
 double *vin_ref_preprocess(const VinFrame *frame, const double *rgb,
                            const VinPreprocessParams *params, guint out_w, guint out_h)
 {
-    guint w = frame->width, h = frame->height;
-    guint crop_w = frame->crop_width != 0 ? frame->crop_width : w - frame->crop_x;
-    guint crop_h = frame->crop_height != 0 ? frame->crop_height : h - frame->crop_y;
-    gsize size = (gsize)w * h, out_size = (gsize)out_w * out_h;
+    gsize size = (gsize)frame->width * vin_ref_frame_rows(frame);
+    gsize out_size = (gsize)out_w * out_h;
     double *out = g_new(double, params->channels * out_size);
+    g_autofree double *luma =
+        params->channels == 1 ? vin_ref_frame_luma(frame) : NULL;
+    Plane seen[3];
 
-    for (guint c = 0; c < params->channels; c++) {
-        guint channel = params->bgr ? 2 - c : c;
-        Plane whole = {w, h, NULL};
-        Plane net;
+    for (guint c = 0; c < 3; c++) {
+        seen[c] = see(frame, luma != NULL ? luma : rgb + c * size, params, out_w, out_h);
+    }
+    for (gsize i = 0; i < out_size; i++) {
+        double colour[3] = {seen[0].values[i], seen[1].values[i], seen[2].values[i]};
 
+        if (!isnan(colour[0])) {
+            vin_ref_tone_map(frame->transfer, colour);
+        }
         if (params->channels == 1) {
-            whole = luma_plane(frame, rgb);
-        } else {
-            whole = plane_new(w, h);
-            memcpy(whole.values, rgb + channel * size, size * sizeof *rgb);
+            colour[0] = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2];
         }
-        net = fit(cut(&whole, frame->crop_x, frame->crop_y, crop_w, crop_h), params, out_w,
-                  out_h);
-        for (gsize i = 0; i < out_size; i++) {
-            out[c * out_size + i] = (net.values[i] - params->mean[c]) * params->scale[c];
+        for (guint c = 0; c < params->channels; c++) {
+            double value = colour[params->bgr && params->channels == 3 ? 2 - c : c];
+
+            if (isnan(value)) {
+                value = params->fill[c];
+            }
+            out[c * out_size + i] = (value - params->mean[c]) * params->scale[c];
         }
-        g_free(net.values);
-        g_free(whole.values);
+    }
+    for (guint c = 0; c < 3; c++) {
+        g_free(seen[c].values);
     }
     return out;
 }

@@ -10,8 +10,17 @@
 
 #include "kernels/preprocess.h"
 
-/* The whole frame as R'G'B', 0..255: [3][height][width]. To g_free(). */
+/* Lines of the frame's field. */
+guint vin_ref_frame_rows(const VinFrame *frame);
+
+/* The whole frame, in lines of its field, as R'G'B', 0..255: [3][rows][width]. To g_free(). */
 double *vin_ref_frame_rgb(const VinFrame *frame);
+
+/* Y' alone, which is what a one-channel network sees; NULL where the format has none. */
+double *vin_ref_frame_luma(const VinFrame *frame);
+
+/* R'G'B' in 0..255, of HDR to SDR; SDR stays. */
+void vin_ref_tone_map(VinTransfer transfer, double rgb[3]);
 
 /* The network's input, [channels][out_h][out_w], to g_free().
  * @rgb: what vin_ref_frame_rgb() gave for @frame */
