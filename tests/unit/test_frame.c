@@ -111,6 +111,20 @@ static void test_checks(void)
     expect_invalid(&bad, "range 3");
     bad = good, bad.chroma_site = (VinChromaSite)4;
     expect_invalid(&bad, "site 4");
+    bad = good, bad.transfer = (VinTransfer)3;
+    expect_invalid(&bad, "transfer 3");
+    bad = good, bad.field = (VinField)3;
+    expect_invalid(&bad, "field 3");
+    bad = good, bad.turn = (VinTurn)8;
+    expect_invalid(&bad, "turn 8");
+    bad = good, bad.pixel_aspect_n = 1;
+    expect_invalid(&bad, "1:0");
+    bad = good, bad.pixel_aspect_n = 1, bad.pixel_aspect_d = 65536;
+    expect_invalid(&bad, "1:65536");
+    bad = good, bad.field = VIN_FIELD_BOTTOM, bad.height = 2;
+    expect_invalid(&bad, "no bottom field");
+    bad.height = 3;
+    g_assert_true(vin_frame_check(&bad, NULL));
     bad = good, bad.crop_x = 7;
     expect_invalid(&bad, "crop 7,0");
     bad = good, bad.crop_y = 2, bad.crop_height = 4;
@@ -147,12 +161,37 @@ static void test_defaults(void)
     g_assert_cmpuint(crop.height, ==, 3);
 }
 
+static void expect_part(VinField field, guint crop_y, guint crop_height, guint y, guint height)
+{
+    const VinFrame frame = {.format = VIN_FORMAT_GRAY8, .width = 9, .height = 11,
+                            .field = field, .crop_y = crop_y, .crop_height = crop_height};
+    VinFrameRect part = vin_frame_part(&frame);
+
+    g_assert_cmpuint(part.y, ==, y);
+    g_assert_cmpuint(part.height, ==, height);
+    g_assert_cmpuint(part.width, ==, 9);
+}
+
+/* Lines 0, 2 ... 10 are the top field's, 1, 3 ... 9 the bottom one's. */
+static void test_fields(void)
+{
+    expect_part(VIN_FIELD_BOTH, 3, 4, 3, 4);
+    expect_part(VIN_FIELD_TOP, 0, 0, 0, 6);
+    expect_part(VIN_FIELD_BOTTOM, 0, 0, 0, 5);
+    expect_part(VIN_FIELD_TOP, 3, 4, 2, 2);    /* lines 4 and 6 */
+    expect_part(VIN_FIELD_BOTTOM, 3, 4, 1, 2); /* 3 and 5 */
+    expect_part(VIN_FIELD_BOTTOM, 0, 1, 0, 1); /* line 0 alone: 1 instead */
+    expect_part(VIN_FIELD_TOP, 9, 1, 5, 1);    /* line 9 alone: 10 instead */
+    expect_part(VIN_FIELD_BOTTOM, 10, 1, 4, 1); /* line 10 alone: 9, there is none after */
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/frame/names", test_names);
     g_test_add_func("/frame/planes", test_planes);
     g_test_add_func("/frame/checks", test_checks);
+    g_test_add_func("/frame/fields", test_fields);
     g_test_add_func("/frame/defaults", test_defaults);
     return g_test_run();
 }

@@ -121,6 +121,44 @@ static void test_positions(void)
     g_assert_cmpfloat_with_epsilon(x_at(&u, 0), 0.5 / 112 - 0.5, 1e-9);
 }
 
+/* What a letterbox leaves, and what covers; of pixels that are not square. */
+static void test_proportions(void)
+{
+    VinFrame frame = {.format = VIN_FORMAT_RGB, .width = 640, .height = 360,
+                      .pixel_aspect_n = 4, .pixel_aspect_d = 3};
+    VinPreprocessParams params = {.resize = VIN_RESIZE_KIND_FIT, .channels = 3,
+                                  .mean = {10, 20, 30}, .scale = {2, 1, 1}, .fill = {15, 20, 0}};
+    struct vin_preprocess_uniforms u = uniforms_of(&frame, &params);
+
+    g_assert_cmpuint(u.box_x, ==, 0);
+    g_assert_cmpuint(u.box_w, ==, 224);
+    g_assert_cmpuint(u.box_h, ==, 126);
+    g_assert_cmpuint(u.box_y, ==, 49);
+    g_assert_cmpfloat_with_epsilon(y_at(&u, 49), 0.5 * 360 / 126 - 0.5, 1e-9);
+    g_assert_cmpfloat(u.fill0, ==, 10);
+    g_assert_cmpfloat(u.fill1, ==, 0);
+    g_assert_cmpfloat(u.fill2, ==, -30);
+    params.pixel_aspect = 1; /* 2.37 : 1 */
+    u = uniforms_of(&frame, &params);
+    g_assert_cmpuint(u.box_h, ==, 95); /* 94.5 */
+    g_assert_cmpuint(u.box_y, ==, 64);
+    frame.turn = VIN_TURN_MIRROR_90;
+    u = uniforms_of(&frame, &params);
+    g_assert_cmpuint(u.box_h, ==, 224);
+    g_assert_cmpuint(u.box_w, ==, 95);
+    params.resize = VIN_RESIZE_KIND_COVER;
+    u = uniforms_of(&frame, &params); /* 224 x 531, from 153 */
+    g_assert_cmpuint(u.box_w, ==, 224);
+    g_assert_cmpuint(u.box_h, ==, 224);
+    g_assert_cmpfloat_with_epsilon(y_at(&u, 0), 153.5 * 640 / 531 - 0.5, 1e-9);
+    frame.field = VIN_FIELD_BOTTOM; /* the same proportion, of half the lines */
+    frame.turn = VIN_TURN_0;
+    u = uniforms_of(&frame, &params);
+    g_assert_cmpuint(u.src_h, ==, 180);
+    g_assert_cmpfloat_with_epsilon(x_at(&u, 0), 153.5 * 640 / 531 - 0.5, 1e-9);
+    g_assert_cmpfloat_with_epsilon(y_at(&u, 0), 0.5 * 180 / 224 - 0.5, 1e-9);
+}
+
 static void test_dispatch(void)
 {
     VinFrame frame = {.format = VIN_FORMAT_YUY2, .width = 300, .height = 224};
@@ -166,8 +204,8 @@ static void test_refusals(void)
     expect_refusal(&frame, &bad, "1 channels");
     bad = stretch_256, bad.interpolation = VIN_METHOD_TILES;
     expect_refusal(&frame, &bad, "interpolation 3");
-    bad = stretch_256, bad.resize = 3;
-    expect_refusal(&frame, &bad, "kind 3");
+    bad = stretch_256, bad.resize = VIN_RESIZE_KIND_FIT + 1;
+    expect_refusal(&frame, &bad, "kind 5");
     bad = (VinPreprocessParams){.resize = VIN_RESIZE_KIND_TILES, .tiles = 0, .channels = 3};
     expect_refusal(&frame, &bad, "0 tiles");
     bad.tiles = 5;
@@ -177,6 +215,11 @@ static void test_refusals(void)
     expect_refusal(&frame, &bad, "16793600x1025");
     bad.resize_short = G_MAXUINT32;
     expect_refusal(&frame, &bad, "accepted");
+    bad_frame = (VinFrame){.format = VIN_FORMAT_I420, .width = 640, .height = 360,
+                           .pixel_aspect_n = 65535, .pixel_aspect_d = 1};
+    bad.resize_short = 256, bad.pixel_aspect = 1;
+    expect_refusal(&bad_frame, &bad, "29825707x256");
+    bad.pixel_aspect = 0;
     bad.resize_short = 1024; /* the most there is; still exact */
     u = uniforms_of(&frame, &bad);
     g_assert_cmpuint(u.x_den, ==, 2u << 24);
@@ -189,6 +232,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/preprocess/colours", test_colours);
     g_test_add_func("/preprocess/positions", test_positions);
+    g_test_add_func("/preprocess/proportions", test_proportions);
     g_test_add_func("/preprocess/dispatch", test_dispatch);
     g_test_add_func("/preprocess/refusals", test_refusals);
     return g_test_run();

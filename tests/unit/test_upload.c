@@ -130,6 +130,32 @@ static void test_crops(void)
     }
 }
 
+/* Of an interlaced frame one field's rows. */
+static void test_fields(void)
+{
+    VinFrame frame = {.format = VIN_FORMAT_I420, .width = 3, .height = 6,
+                      .field = VIN_FIELD_BOTTOM};
+    guint8 *planes[3] = {make_plane(&frame, 0, 4), make_plane(&frame, 1, 0),
+                         make_plane(&frame, 2, 1)};
+    guint8 dst[48];
+
+    memset(dst, POISON, sizeof dst);
+    g_assert_true(vin_upload_planes(&frame, dst, sizeof dst, NULL));
+    for (guint y = 0; y < 3; y++) {
+        for (guint x = 0; x < 3; x++) {
+            g_assert_cmpuint(dst[3 * y + x], ==, value_at(0, x, 2 * y + 1));
+        }
+    }
+    for (guint x = 0; x < 2; x++) { /* the one row of two that the bottom field has of three */
+        g_assert_cmpuint(dst[16 + x], ==, value_at(1, x, 1));
+        g_assert_cmpuint(dst[32 + x], ==, value_at(2, x, 1));
+    }
+    g_assert_cmpuint(dst[16 + 2], ==, POISON);
+    for (guint i = 0; i < 3; i++) {
+        g_free(planes[i]);
+    }
+}
+
 static void test_refusals(void)
 {
     guint8 pixels[12] = {0};
@@ -153,6 +179,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/upload/layouts", test_layouts);
     g_test_add_func("/upload/crops", test_crops);
+    g_test_add_func("/upload/fields", test_fields);
     g_test_add_func("/upload/refusals", test_refusals);
     return g_test_run();
 }
