@@ -16,7 +16,6 @@
 struct _VinTagFile {
     int fd;
     char *name; /* as errors name it */
-    gboolean owns_fd;
 };
 
 static gboolean fail_errno(GError **error, const char *what, const char *name)
@@ -28,21 +27,39 @@ static gboolean fail_errno(GError **error, const char *what, const char *name)
     return FALSE;
 }
 
+/* A descriptor of our own for standard output. Where that was closed its number may by now be
+ * some other file's, which our lines would damage. The real one is handed down through exec, which
+ * no descriptor survives that is to be closed there, as nearly all that libraries open are. */
+static int open_stdout(void)
+{
+    const int flags = fcntl(STDOUT_FILENO, F_GETFD);
+    const int mode = fcntl(STDOUT_FILENO, F_GETFL);
+
+    if (flags < 0 || mode < 0 || (flags & FD_CLOEXEC) != 0 || (mode & O_ACCMODE) == O_RDONLY) {
+        errno = EBADF;
+        return -1;
+    }
+    return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+}
+
 VinTagFile *vin_tag_file_open(const char *path, GError **error)
 {
-    gboolean owns_fd = path != NULL && path[0] != '\0' && strcmp(path, "-") != 0;
-    int fd = owns_fd ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
-                     : STDOUT_FILENO;
+    gboolean is_path = path != NULL && path[0] != '\0' && strcmp(path, "-") != 0;
+    int fd = is_path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : open_stdout();
     VinTagFile *file;
 
+    if (fd < 0 && !is_path && errno == EBADF) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                    "Standard output is closed; set location to a file");
+        return NULL;
+    }
     if (fd < 0) {
-        fail_errno(error, "Could not open tag file", path);
+        fail_errno(error, "Could not open tag file", is_path ? path : "standard output");
         return NULL;
     }
     file = g_new0(VinTagFile, 1);
     file->fd = fd;
-    file->owns_fd = owns_fd;
-    file->name = g_strdup(owns_fd ? path : "standard output");
+    file->name = g_strdup(is_path ? path : "standard output");
     return file;
 }
 
@@ -111,7 +128,7 @@ gboolean vin_tag_file_close(VinTagFile *file, GError **error)
     if (file == NULL) {
         return TRUE;
     }
-    if (file->owns_fd && close(file->fd) != 0) {
+    if (close(file->fd) != 0) {
         ok = fail_errno(error, "Could not close tag file", file->name);
     }
     g_free(file->name);

@@ -4,22 +4,37 @@
  */
 #include "base/error.h"
 
+#include <string.h>
+
 #include "base/printable.h"
 
 G_DEFINE_QUARK(vin-error-quark, vin_error)
+
+#define MAX_BYTES 8192 /* of what is put into a message: files can have names of megabytes */
+
+static char *format_text(const char *format, va_list args)
+{
+    g_autofree char *text = g_strdup_vprintf(format, args);
+
+    if (strlen(text) > MAX_BYTES) { /* what is wrong is often said last: the middle goes */
+        g_autofree char *start = g_strndup(text, MAX_BYTES / 2);
+        g_autofree char *whole = g_steal_pointer(&text);
+
+        text = g_strconcat(start, " [...] ", whole + strlen(whole) - MAX_BYTES / 2, NULL);
+    }
+    return vin_printable(text);
+}
 
 gboolean vin_fail(GError **error, VinErrorCode code, const char *format, ...)
 {
     va_list args;
 
     if (error != NULL) { /* file names and names in files may be any bytes */
-        g_autofree char *text = NULL;
         g_autofree char *shown = NULL;
 
         va_start(args, format);
-        text = g_strdup_vprintf(format, args);
+        shown = format_text(format, args);
         va_end(args);
-        shown = vin_printable(text);
         g_set_error_literal(error, VIN_ERROR, (gint)code, shown);
     }
     return FALSE;
@@ -30,13 +45,11 @@ void vin_fail_prefix(GError **error, const char *format, ...)
     va_list args;
 
     if (error != NULL && *error != NULL) {
-        g_autofree char *text = NULL;
         g_autofree char *shown = NULL;
 
         va_start(args, format);
-        text = g_strdup_vprintf(format, args);
+        shown = format_text(format, args);
         va_end(args);
-        shown = vin_printable(text);
         g_prefix_error(error, "%s", shown);
     }
 }

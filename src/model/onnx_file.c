@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Maps an .onnx file and unpacks it with protobuf-c under a memory budget; checks the
+ * Reads an .onnx file and unpacks it with protobuf-c under a memory budget; checks the
  * versions. The file is not trusted: a message that repeats tiny elements would
  * otherwise unpack to many times its size.
  */
 #include "model/onnx_file.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-
-#include <glib/gstdio.h>
 
 #include "base/error.h"
+#include "base/readfile.h"
 #include "model/builtin.h"
 
 #define MIN_IR_VERSION 3 /* first with opset_import as we read it */
@@ -39,37 +36,13 @@ static void budget_free(void *data, void *pointer)
     g_free(pointer);
 }
 
-static GBytes *map_file(const char *path, GError **error)
+static GBytes *read_model(const char *path, GError **error)
 {
-    g_autoptr(GError) cause = NULL;
-    g_autoptr(GMappedFile) mapped = NULL;
     GBytes *embedded = vin_builtin_lookup(path);
-    GStatBuf info;
 
-    if (embedded != NULL) {
-        return embedded;
-    }
-    if (g_stat(path, &info) != 0) {
-        vin_fail(error, VIN_ERROR_FILE, "cannot read model %s: %s", path, g_strerror(errno));
-        return NULL;
-    }
-    if (!S_ISREG(info.st_mode)) {
-        vin_fail(error, VIN_ERROR_FILE, "cannot read model %s: not a regular file", path);
-        return NULL;
-    }
-    if ((guint64)info.st_size > VIN_ONNX_MAX_FILE_BYTES) {
-        vin_fail(error, VIN_ERROR_UNSUPPORTED,
-                 "model %s has %" G_GUINT64_FORMAT " bytes; at most %" G_GUINT64_FORMAT
-                 " are supported",
-                 path, (guint64)info.st_size, VIN_ONNX_MAX_FILE_BYTES);
-        return NULL;
-    }
-    mapped = g_mapped_file_new(path, FALSE, &cause);
-    if (mapped == NULL) {
-        vin_fail(error, VIN_ERROR_FILE, "cannot read model: %s", cause->message);
-        return NULL;
-    }
-    return g_mapped_file_get_bytes(mapped);
+    return embedded != NULL ? embedded
+                            : vin_read_file(path, "model", VIN_ONNX_MAX_FILE_BYTES,
+                                            VIN_ERROR_UNSUPPORTED, error);
 }
 
 static gboolean is_default_domain(const char *domain)
@@ -117,7 +90,7 @@ static char *real_folder(const char *path)
 VinOnnxFile *vin_onnx_file_load(const char *path, GError **error)
 {
     g_autoptr(VinOnnxFile) file = g_new0(VinOnnxFile, 1);
-    g_autoptr(GBytes) bytes = map_file(path, error);
+    g_autoptr(GBytes) bytes = read_model(path, error);
     Budget budget = {0};
     ProtobufCAllocator allocator = {budget_alloc, budget_free, &budget};
 

@@ -14,6 +14,7 @@
 #define MAX_VALUES 200000
 #define MAX_SIDE 16384 /* of the input picture, pixels */
 #define MAX_NAME_BYTES 4096
+#define MAX_OUTPUTS 64 /* each is looked for among the others */
 
 /* TensorProto.DataType of inputs that may be fed as float. */
 enum { DT_FLOAT = 1, DT_FLOAT16 = 10, DT_DOUBLE = 11 };
@@ -166,6 +167,11 @@ static GPtrArray *choose_outputs(VinOnnxImport *import, const VinOnnxOutputs *wa
     g_ptr_array_add(names, (gpointer)main_output);
     for (guint i = 0; wanted->heads != NULL && wanted->heads[i] != NULL; i++) {
         g_ptr_array_add(names, (gpointer)wanted->heads[i]);
+    }
+    if (names->len > MAX_OUTPUTS) {
+        vin_fail(error, VIN_ERROR_UNSUPPORTED, "%s: %u outputs are chosen; at most %d are supported",
+                 import->file->path, names->len, MAX_OUTPUTS);
+        return NULL;
     }
     for (guint i = 0; i < names->len; i++) {
         const char *name = g_ptr_array_index(names, i);

@@ -36,6 +36,7 @@ typedef struct {
     gint64 opset;
     guint32 declared_batch;   /* the input's fixed batch size in the file, or 0 */
     guint64 constant_bytes;   /* held so far */
+    guint64 spread_values;    /* of biases made of one value, so far */
     VinGraph *graph;
     GHashTable *values;       /* name -> VinOnnxValue, owned */
 } VinOnnxImport;

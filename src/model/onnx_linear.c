@@ -5,6 +5,9 @@
  */
 #include "model/onnx_import.h"
 
+/* Nodes that share a constant make a vector of their own each. */
+#define MAX_SPREAD_VALUES (1u << 24)
+
 static gboolean need_2d(const Onnx__NodeProto *node, const char *what, const VinTensor *tensor,
                         GError **error)
 {
@@ -35,10 +38,20 @@ static VinTensor *gemm_bias(VinOnnxImport *import, const Onnx__NodeProto *node, 
     }
     if (bias->n_values == 1 && bias->shape.n_dims <= 2) {
         const float *one = g_bytes_get_data(bias->data, NULL);
-        float *values = g_new(float, m);
-        g_autofree char *name = vin_graph_unique_name(import->graph, node->input[2]);
+        g_autofree char *name = NULL;
         g_autoptr(GBytes) bytes = NULL;
+        float *values;
 
+        import->spread_values += m;
+        if (import->spread_values > MAX_SPREAD_VALUES) {
+            vin_onnx_fail(node, VIN_ERROR_UNSUPPORTED, error,
+                          "biases of one value are for over %u outputs together; as many are "
+                          "supported",
+                          MAX_SPREAD_VALUES);
+            return NULL;
+        }
+        name = vin_graph_unique_name(import->graph, node->input[2]);
+        values = g_new(float, m);
         for (guint32 i = 0; i < m; i++) {
             values[i] = *one;
         }

@@ -273,6 +273,10 @@ gboolean vin_plan_decide(VinPlan *plan, const VinCaps *caps, const VinPlanParams
     map = vin_storage_map_new(plan->graph);
     vin_order_assign(plan->graph, map, caps, params->blocked_io);
     schedule = vin_schedule_new(plan->graph, map);
+    if (schedule->len == 0) {
+        return vin_fail(error, VIN_ERROR_UNSUPPORTED,
+                        "the network computes nothing: its output is its input");
+    }
     vin_schedule_lifetimes(schedule, plan->graph, map);
     if (!choose_kernels(plan, caps, schedule, map, error) ||
         !place_tensors(plan, caps, map, params, error) || !place_weights(plan, caps, error) ||

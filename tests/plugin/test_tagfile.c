@@ -81,6 +81,63 @@ static void test_closed_pipe(void)
     close(ends[1]);
 }
 
+/* Whatever took the number of a closed standard output must not get our lines. */
+static void test_closed_stdout(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("vin-tagfile-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "other.bin", NULL);
+    const int modes[] = {O_RDWR | O_CREAT | O_CLOEXEC, O_RDONLY};
+    int saved;
+
+    fflush(stdout);
+    saved = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    close(STDOUT_FILENO);
+    for (guint i = 0; i <= G_N_ELEMENTS(modes); i++) {
+        g_autoptr(GError) error = NULL;
+        int other = i > 0 ? open(path, modes[i - 1], 0600) : -1;
+        VinTagFile *file = vin_tag_file_open(NULL, &error);
+        gboolean took_it = other == STDOUT_FILENO;
+
+        if (took_it) {
+            close(other);
+        }
+        dup2(saved, STDOUT_FILENO); /* the harness's reports go there */
+        g_assert_true(took_it == (i > 0));
+        g_assert_null(file);
+        g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+        g_assert_nonnull(strstr(error->message, "Standard output is closed"));
+        close(STDOUT_FILENO);
+    }
+    dup2(saved, STDOUT_FILENO);
+    close(saved);
+    g_unlink(path);
+    g_rmdir(folder);
+}
+
+/* Once it is open, what becomes of the number does not matter. */
+static void test_stdout_closed_later(void)
+{
+    g_autoptr(GError) error = NULL;
+    VinTagFile *file;
+    char line[10];
+    int ends[2];
+    int saved;
+
+    g_assert_cmpint(pipe(ends), ==, 0);
+    fflush(stdout);
+    saved = dup(STDOUT_FILENO);
+    dup2(ends[1], STDOUT_FILENO);
+    file = vin_tag_file_open("-", &error);
+    dup2(saved, STDOUT_FILENO);
+    close(saved);
+    g_assert_no_error(error);
+    g_assert_true(vin_tag_file_write_line(file, "one", &error));
+    g_assert_true(vin_tag_file_close(file, &error));
+    g_assert_cmpint(read(ends[0], line, sizeof line), ==, 4);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static gpointer read_slowly(gpointer data)
 {
     int fd = GPOINTER_TO_INT(data);
@@ -130,6 +187,8 @@ int main(int argc, char **argv)
     g_test_add_func("/tagfile/unwritable", test_unwritable);
     g_test_add_func("/tagfile/disk-full", test_disk_full);
     g_test_add_func("/tagfile/closed-pipe", test_closed_pipe);
+    g_test_add_func("/tagfile/closed-stdout", test_closed_stdout);
+    g_test_add_func("/tagfile/stdout-closed-later", test_stdout_closed_later);
     g_test_add_func("/tagfile/non-blocking", test_non_blocking);
     return g_test_run();
 }
