@@ -3,7 +3,8 @@
  * The smallest program: one raw frame, its five most likely classes. No GStreamer.
  *
  *     cc classify.c $(pkg-config --cflags --libs vkinception) -o classify
- *     ffmpeg -i photo.jpg -pix_fmt rgb24 -f rawvideo photo.rgb
+ *     gst-launch-1.0 -q filesrc location=photo.jpg ! jpegdec ! videoconvert ! \
+ *         video/x-raw,format=RGB ! filesink location=photo.rgb
  *     ./classify googlenet photo.rgb 1280 720
  */
 #include <stdio.h>

@@ -11,11 +11,31 @@ enum {
     PROP_DEVICE,
     PROP_HEADS,
     PROP_HEAD_WEIGHTS,
+    PROP_ACTIVATION,
     PROP_TOP_K,
+    PROP_ALLOW_LABELS,
+    PROP_DENY_LABELS,
     PROP_THRESHOLD,
     PROP_POST_MESSAGES,
     PROP_STATS
 };
+
+static GType activation_get_type(void)
+{
+    static const GEnumValue values[] = {
+        {VIN_ACTIVATION_AUTO, "As the model's .modelinfo says, else none", "auto"},
+        {VIN_ACTIVATION_NONE, "Nothing: scores are the network's outputs", "none"},
+        {VIN_ACTIVATION_SOFTMAX, "One class of all: scores add up to 1", "softmax"},
+        {VIN_ACTIVATION_SIGMOID, "Each class by itself: several may be high", "sigmoid"},
+        {0, NULL, NULL},
+    };
+    static gsize type;
+
+    if (g_once_init_enter(&type)) {
+        g_once_init_leave(&type, g_enum_register_static("VulkanInceptionActivation", values));
+    }
+    return type;
+}
 
 static void set_text(char **text, const GValue *value)
 {
@@ -47,8 +67,20 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
     case PROP_HEAD_WEIGHTS:
         set_text(&self->settings.head_weights, value);
         break;
+    case PROP_ACTIVATION:
+        self->settings.activation = (VinActivation)g_value_get_enum(value);
+        break;
     case PROP_TOP_K:
         self->settings.top_k = g_value_get_uint(value);
+        self->is_changed = TRUE;
+        break;
+    case PROP_ALLOW_LABELS:
+        set_text(&self->settings.allow_labels, value);
+        self->is_changed = TRUE;
+        break;
+    case PROP_DENY_LABELS:
+        set_text(&self->settings.deny_labels, value);
+        self->is_changed = TRUE;
         break;
     case PROP_THRESHOLD:
         self->threshold = g_value_get_double(value);
@@ -74,7 +106,7 @@ static GstStructure *stats_to_structure(const VulkanInception *self)
         "model", G_TYPE_STRING, self->stats_model,
         "device", G_TYPE_STRING, self->stats_device,
         "driver", G_TYPE_STRING, self->stats_driver,
-        "top-k", G_TYPE_UINT, self->settings.top_k, NULL);
+        "top-k", G_TYPE_UINT, self->stats_n_top, NULL);
 }
 
 static void get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
@@ -98,8 +130,17 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
     case PROP_HEAD_WEIGHTS:
         g_value_set_string(value, self->settings.head_weights);
         break;
+    case PROP_ACTIVATION:
+        g_value_set_enum(value, (gint)self->settings.activation);
+        break;
     case PROP_TOP_K:
         g_value_set_uint(value, self->settings.top_k);
+        break;
+    case PROP_ALLOW_LABELS:
+        g_value_set_string(value, self->settings.allow_labels);
+        break;
+    case PROP_DENY_LABELS:
+        g_value_set_string(value, self->settings.deny_labels);
         break;
     case PROP_THRESHOLD:
         g_value_set_double(value, self->threshold);
@@ -147,10 +188,38 @@ static void install_opening_properties(GObjectClass *klass)
         g_param_spec_string("head-weights", "Head weights",
             "Weights of the heads in their order, numbers with commas between; the result is "
             "the weighted mean; unset: 1 for main, 0.3 for an intermediate head", NULL, flags));
+    g_object_class_install_property(klass, PROP_ACTIVATION,
+        g_param_spec_enum("activation", "Activation",
+            "What makes scores of a network's outputs, unless they end in a softmax or a sigmoid "
+            "of their own", activation_get_type(), VIN_ACTIVATION_AUTO, flags));
+}
+
+/* Which tags a frame gets, and how many: followed from frame to frame. */
+static void install_choosing_properties(GObjectClass *klass)
+{
+    const GParamFlags flags =
+        G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING;
+
     g_object_class_install_property(klass, PROP_TOP_K,
         g_param_spec_uint("top-k", "Top k",
-            "Most classes to tag a frame with, highest score first", 1, VIN_MAX_TOP_K,
-            VIN_INCEPTION_TOP_K, flags));
+            "Most classes to tag a frame with, highest score first; fewer where the model, or "
+            "allow-labels and deny-labels, have fewer", 1, VIN_MAX_TOP_K, VIN_INCEPTION_TOP_K,
+            flags));
+    g_object_class_install_property(klass, PROP_ALLOW_LABELS,
+        g_param_spec_string("allow-labels", "Allowed labels",
+            "The only classes a frame may be tagged with: labels, WordNet ids, indices, and "
+            "patterns with * and ?, with commas between; with semicolons where labels hold "
+            "commas, or a backslash before such a comma. The best of these are taken; scores "
+            "stay what they are. Unset: all", NULL, flags));
+    g_object_class_install_property(klass, PROP_DENY_LABELS,
+        g_param_spec_string("deny-labels", "Denied labels",
+            "Classes a frame is not tagged with, listed as in allow-labels and taken from what "
+            "that one allows; unset: none", NULL, flags));
+    g_object_class_install_property(klass, PROP_THRESHOLD,
+        g_param_spec_double("threshold", "Threshold",
+            "Lowest score (probability, 0 to 1) of a class worth a tag; a frame may then have "
+            "fewer tags than top-k, even none; 0: no class is left out for its score", 0.0, 1.0,
+            0.0, flags));
 }
 
 void vin_inception_install_properties(GObjectClass *klass)
@@ -158,11 +227,7 @@ void vin_inception_install_properties(GObjectClass *klass)
     klass->set_property = set_property;
     klass->get_property = get_property;
     install_opening_properties(klass);
-    g_object_class_install_property(klass, PROP_THRESHOLD,
-        g_param_spec_double("threshold", "Threshold",
-            "Lowest score (probability, 0 to 1) of a class worth a tag; a frame may then have "
-            "fewer tags than top-k, even none", 0.0, 1.0, 0.0,
-            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING));
+    install_choosing_properties(klass);
     g_object_class_install_property(klass, PROP_POST_MESSAGES,
         g_param_spec_boolean("post-messages", "Post messages",
             "Post an element message 'vulkaninception' for each frame, with pts, duration, "
@@ -173,17 +238,14 @@ void vin_inception_install_properties(GObjectClass *klass)
         g_param_spec_boxed("stats", "Statistics",
             "Since the last start: frames (uint64), gpu-time-mean and gpu-time-median (uint64, "
             "ns a frame, 0: the device has no timestamps; median of the last 512), fps "
-            "(double, frames a second), model, device, driver (string), top-k (uint)",
+            "(double, frames a second), model, device, driver (string), top-k (uint, "
+            "most tags a frame can get)",
             GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 
 void vin_inception_clear_properties(VulkanInception *self)
 {
-    g_clear_pointer(&self->settings.model, g_free);
-    g_clear_pointer(&self->settings.labels_file, g_free);
-    g_clear_pointer(&self->settings.device, g_free);
-    g_clear_pointer(&self->settings.heads, g_free);
-    g_clear_pointer(&self->settings.head_weights, g_free);
+    vin_session_settings_clear(&self->settings);
     g_clear_pointer(&self->stats_model, g_free);
     g_clear_pointer(&self->stats_device, g_free);
     g_clear_pointer(&self->stats_driver, g_free);

@@ -10,8 +10,8 @@
 
 GST_DEBUG_CATEGORY(vin_debug);
 
-/* The element whose opening runs in this thread; not owned. */
-static GPrivate opening_element;
+/* The element whose work in the library runs in this thread; not owned. */
+static GPrivate working_element;
 
 static void on_log(VinLogLevel level, const char *message, gpointer user_data)
 {
@@ -20,7 +20,7 @@ static void on_log(VinLogLevel level, const char *message, gpointer user_data)
         [VIN_LOG_WARN] = GST_LEVEL_WARNING, [VIN_LOG_INFO] = GST_LEVEL_INFO,
         [VIN_LOG_DEBUG] = GST_LEVEL_DEBUG, [VIN_LOG_TRACE] = GST_LEVEL_TRACE,
     };
-    GstElement *element = g_private_get(&opening_element);
+    GstElement *element = g_private_get(&working_element);
 
     if (level == VIN_LOG_WARN && element != NULL) {
         /* Logs to the category as well. */
@@ -57,7 +57,7 @@ void vin_report_init(void)
 
 void vin_report_warnings(GstElement *element)
 {
-    g_private_set(&opening_element, element);
+    g_private_set(&working_element, element);
 }
 
 void vin_report_error(GstElement *element, const GError *error, GstResourceError file_code)

@@ -17,6 +17,29 @@ struct _VinSession {
     GQuark *quarks; /* one a class, or NULL without analytics */
 };
 
+void vin_session_settings_copy(VinSessionSettings *to, const VinSessionSettings *from)
+{
+    *to = *from;
+    to->model = g_strdup(from->model);
+    to->labels_file = g_strdup(from->labels_file);
+    to->device = g_strdup(from->device);
+    to->heads = g_strdup(from->heads);
+    to->head_weights = g_strdup(from->head_weights);
+    to->allow_labels = g_strdup(from->allow_labels);
+    to->deny_labels = g_strdup(from->deny_labels);
+}
+
+void vin_session_settings_clear(VinSessionSettings *settings)
+{
+    g_clear_pointer(&settings->model, g_free);
+    g_clear_pointer(&settings->labels_file, g_free);
+    g_clear_pointer(&settings->device, g_free);
+    g_clear_pointer(&settings->heads, g_free);
+    g_clear_pointer(&settings->head_weights, g_free);
+    g_clear_pointer(&settings->allow_labels, g_free);
+    g_clear_pointer(&settings->deny_labels, g_free);
+}
+
 VinSession *vin_session_new(const VinSessionSettings *settings, VinProgressFunc progress,
                             gpointer progress_data, GError **error)
 {
@@ -24,11 +47,14 @@ VinSession *vin_session_new(const VinSessionSettings *settings, VinProgressFunc 
     VinModelParams model_params = {
         .name = settings->model,
         .labels_file = settings->labels_file,
+        .activation = settings->activation,
     };
     VinEngineParams engine_params = {
         .top_k = settings->top_k,
         .heads = settings->heads,
         .head_weights = settings->head_weights,
+        .allow_labels = settings->allow_labels,
+        .deny_labels = settings->deny_labels,
         .progress = progress,
         .progress_data = progress_data,
     };
@@ -64,6 +90,19 @@ void vin_session_free(VinSession *session)
     vin_model_unref(session->model);
     g_free(session->quarks);
     g_free(session);
+}
+
+gboolean vin_session_change(VinSession *session, const VinSessionSettings *settings,
+                            GError **error)
+{
+    return vin_stream_select(session->stream, settings->allow_labels, settings->deny_labels,
+                             error) &&
+           vin_stream_set_top_k(session->stream, settings->top_k, error);
+}
+
+guint vin_session_get_n_top(VinSession *session)
+{
+    return vin_stream_get_n_top(session->stream);
 }
 
 gboolean vin_session_run(VinSession *session, GstBuffer *buffer, const GstVideoInfo *info,

@@ -18,8 +18,16 @@ typedef struct {
     char *device;
     char *heads;
     char *head_weights;
+    char *allow_labels;
+    char *deny_labels;
+    VinActivation activation;
     guint top_k;
 } VinSessionSettings;
+
+void vin_session_settings_copy(VinSessionSettings *to, const VinSessionSettings *from);
+void vin_session_settings_clear(VinSessionSettings *settings);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VinSessionSettings, vin_session_settings_clear)
 
 /* Loads the model before it looks for a device, so a wrong name is told without one.
  * Returns NULL with an error of VIN_ERROR. */
@@ -28,6 +36,14 @@ VinSession *vin_session_new(const VinSessionSettings *settings, VinProgressFunc 
 
 /* NULL is welcome. Frees what the session's frames hold. */
 void vin_session_free(VinSession *session);
+
+/* What frames from now on are to give: top_k, allow_labels and deny_labels of @settings. On failure
+ * all stays as it was. */
+gboolean vin_session_change(VinSession *session, const VinSessionSettings *settings,
+                            GError **error);
+
+/* Most tags a frame can get. */
+guint vin_session_get_n_top(VinSession *session);
 
 /* Classifies @buffer, whose caps are @info, and waits for the result. One thread. */
 gboolean vin_session_run(VinSession *session, GstBuffer *buffer, const GstVideoInfo *info,

@@ -28,16 +28,15 @@ void vin_tag_meta_register(void)
 void vin_tag_array_init(GValue *array, const VinModel *model, const VinResult *result,
                         double threshold)
 {
+    const guint n = vin_result_count(result, threshold);
+
     g_value_init(array, GST_TYPE_ARRAY);
-    for (guint i = 0; i < result->n_top; i++) {
+    for (guint i = 0; i < n; i++) {
         const VinScore *entry = &result->top[i];
         const char *wnid = vin_model_get_wnid(model, entry->index);
         GValue value = G_VALUE_INIT;
         GstStructure *tag;
 
-        if (!(entry->score >= threshold)) { /* NaN too */
-            break;
-        }
         tag = gst_structure_new("tag", "label", G_TYPE_STRING,
                                 vin_model_get_label(model, entry->index), "index",
                                 G_TYPE_UINT, entry->index, "score", G_TYPE_DOUBLE,
@@ -91,7 +90,7 @@ void vin_tag_analytics_set(GstBuffer *buffer, const GQuark *quarks, const VinRes
     GstAnalyticsClsMtd unused;
     GQuark classes[VIN_MAX_TOP_K];
     gfloat scores[VIN_MAX_TOP_K];
-    gsize n = 0;
+    const gsize n = vin_result_count(result, threshold);
 
     /* An entry cannot be taken out of a relation meta. Where ours is the only one the whole
      * meta goes; beside other elements' findings an older classification stays. */
@@ -100,9 +99,9 @@ void vin_tag_analytics_set(GstBuffer *buffer, const GQuark *quarks, const VinRes
         gst_buffer_remove_meta(buffer, (GstMeta *)relations);
         relations = NULL;
     }
-    for (; n < result->n_top && result->top[n].score >= threshold; n++) {
-        classes[n] = quarks[result->top[n].index];
-        scores[n] = result->top[n].score;
+    for (gsize i = 0; i < n; i++) {
+        classes[i] = quarks[result->top[i].index];
+        scores[i] = result->top[i].score;
     }
     if (n == 0) {
         return;

@@ -12,8 +12,8 @@
 /* Registers VinTags; call before any other, as often as you like. Any thread. */
 void vin_tag_meta_register(void);
 
-/* Fills a zeroed @array (GstValueArray) with one structure for each of the result's entries
- * whose score is at least @threshold, in the result's order. To g_value_unset(). */
+/* Fills a zeroed @array (GstValueArray) with one structure for each of the result's entries that
+ * reach @threshold (vin_result_count()), in the result's order. To g_value_unset(). */
 void vin_tag_array_init(GValue *array, const VinModel *model, const VinResult *result,
                         double threshold);
 

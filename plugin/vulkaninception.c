@@ -33,10 +33,23 @@
  *     tagsink
  * ]|
  *
- * Shows the video, and prints the messages with the tags:
+ * Only whether something is wrong with the picture, the likeliest fault of a few:
  *
  * |[<!-- language="sh" -->
- * gst-launch-1.0 -m videotestsrc num-buffers=25 ! vulkaninception post-messages=true ! \
+ * gst-launch-1.0 -q videotestsrc num-buffers=25 pattern=black ! vulkaninception top-k=1 \
+ *     allow-labels="black, snow, *bars" threshold=0.5 ! tagsink
+ * ]|
+ *
+ * The tags as messages, of which `-m` prints every one:
+ *
+ * |[<!-- language="sh" -->
+ * gst-launch-1.0 -m videotestsrc num-buffers=25 ! vulkaninception post-messages=true ! fakesink
+ * ]|
+ *
+ * Shows the video, and prints the messages with the tags:
+ *
+ * |[<!-- language="sh" skip: it opens a window -->
+ * gst-launch-1.0 -m videotestsrc ! vulkaninception post-messages=true ! \
  *     videoconvert ! autovideosink
  * ]|
  *
@@ -102,16 +115,12 @@ static GstResourceError file_code_of(const VinSessionSettings *settings)
  * went wrong. */
 static gboolean open_session(VulkanInception *self)
 {
-    VinSessionSettings settings;
+    g_auto(VinSessionSettings) settings = {0};
     g_autoptr(GError) error = NULL;
 
     GST_OBJECT_LOCK(self);
-    settings.model = g_strdup(self->settings.model);
-    settings.labels_file = g_strdup(self->settings.labels_file);
-    settings.device = g_strdup(self->settings.device);
-    settings.heads = g_strdup(self->settings.heads);
-    settings.head_weights = g_strdup(self->settings.head_weights);
-    settings.top_k = self->settings.top_k;
+    vin_session_settings_copy(&settings, &self->settings);
+    self->is_changed = FALSE;
     GST_OBJECT_UNLOCK(self);
 
     vin_report_warnings(GST_ELEMENT(self));
@@ -121,11 +130,6 @@ static gboolean open_session(VulkanInception *self)
         post_progress(self, GST_PROGRESS_TYPE_ERROR, "Model and device were not opened");
         vin_report_error(GST_ELEMENT(self), error, file_code_of(&settings));
     }
-    g_free(settings.model);
-    g_free(settings.labels_file);
-    g_free(settings.device);
-    g_free(settings.heads);
-    g_free(settings.head_weights);
     return self->session != NULL;
 }
 
@@ -136,6 +140,7 @@ static void reset_stats(VulkanInception *self)
     GST_OBJECT_LOCK(self);
     memset(&self->stats, 0, sizeof self->stats);
     self->latency = 0;
+    self->stats_n_top = vin_session_get_n_top(self->session);
     g_free(self->stats_model);
     g_free(self->stats_device);
     g_free(self->stats_driver);
@@ -274,6 +279,33 @@ static GstFlowReturn handle_failure(VulkanInception *self, GstBuffer *buffer, co
     return GST_FLOW_OK;
 }
 
+/* What was set since the last frame, for this one. A list that is wrong is told and not followed:
+ * it is no reason to end a stream. */
+static void follow_settings(VulkanInception *self)
+{
+    g_auto(VinSessionSettings) settings = {0};
+    g_autoptr(GError) error = NULL;
+    gboolean is_changed;
+
+    GST_OBJECT_LOCK(self);
+    is_changed = self->is_changed;
+    self->is_changed = FALSE;
+    if (is_changed) {
+        vin_session_settings_copy(&settings, &self->settings);
+    }
+    GST_OBJECT_UNLOCK(self);
+    if (!is_changed) {
+        return;
+    }
+    if (!vin_session_change(self->session, &settings, &error)) {
+        GST_ELEMENT_WARNING(self, LIBRARY, SETTINGS, ("%s", error->message),
+                            ("which classes a frame may be tagged with stays as it was"));
+    }
+    GST_OBJECT_LOCK(self);
+    self->stats_n_top = vin_session_get_n_top(self->session);
+    GST_OBJECT_UNLOCK(self);
+}
+
 static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
 {
     VulkanInception *self = VIN_INCEPTION(trans);
@@ -284,6 +316,7 @@ static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
     gboolean post_messages;
     VinResult result;
     double threshold;
+    gboolean ok;
 
     if (!self->has_info) {
         GST_ELEMENT_ERROR(self, CORE, NEGOTIATION,
@@ -293,7 +326,11 @@ static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
     if (gst_buffer_get_size(buffer) == 0) {
         return GST_FLOW_OK; /* stands for a gap: no picture */
     }
-    if (!vin_session_run(self->session, buffer, &self->info, &result, &error)) {
+    follow_settings(self);
+    vin_report_warnings(GST_ELEMENT(self));
+    ok = vin_session_run(self->session, buffer, &self->info, &result, &error);
+    vin_report_warnings(NULL);
+    if (!ok) {
         return handle_failure(self, buffer, error);
     }
 

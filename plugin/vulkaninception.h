@@ -23,11 +23,13 @@ struct _VulkanInception {
 
     /* Under the object lock. */
     VinSessionSettings settings;
+    gboolean is_changed; /* of the settings, what a session can follow while it runs */
     double threshold;
     gboolean post_messages;
     VinStats stats;
     gboolean is_live;     /* upstream is, as far as the last latency query told */
     GstClockTime latency; /* what we told of ourselves: longest time a frame took, and reserve */
+    guint stats_n_top;
     char *stats_model; /* of the last session; NULL before the first */
     char *stats_device;
     char *stats_driver;

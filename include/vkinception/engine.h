@@ -68,6 +68,15 @@ typedef struct {
                                    * is broken; the first such frame of a stream logs a warning */
 } VinResult;
 
+/**
+ * vin_result_count: how many of @result's entries, from the first on, reach @threshold.
+ * @threshold: lowest score worth naming; 0: all entries, whatever their score is
+ *
+ * Both are compared as floats: 0.7 is reached by the score that prints as 0.7. Any thread.
+ * Since 0.1
+ */
+VIN_API guint vin_result_count(const VinResult *result, double threshold);
+
 /** VinLayerTime: GPU time of one step. Since 0.1 */
 typedef struct {
     const char *name;   /* node name, the engine's */

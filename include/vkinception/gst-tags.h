@@ -7,7 +7,8 @@
  * rate changes keep it. Its structure holds
  *     model  string            name of the model
  *     tags   GstValueArray     of structures "tag", highest score first:
- *            label string, index uint, score double (0..1), wnid string (may be absent)
+ *            label string, index uint, score double (0..1, unless the element has
+ *            activation=none), wnid string (may be absent)
  *
  *     VinTag tag;
  *     for (guint i = 0; vin_tags_get(buffer, i, &tag); i++) {
@@ -30,7 +31,7 @@ typedef struct {
     const char *label; /* UTF-8, unique within the model */
     const char *wnid;  /* WordNet 3.0 id ("n02084071"), or NULL */
     guint index;       /* class, 0-based, in the model's order */
-    double score;      /* probability, 0..1 */
+    double score;      /* probability, 0..1; any number with activation=none */
 } VinTag;
 
 /* The meta's structure, or NULL. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Reads the environment once, at the first question. The README's table lists the
+ * Reads the environment once, at the first question. docs/environment.md lists the
  * same variables.
  */
 #include "base/env.h"

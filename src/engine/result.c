@@ -79,6 +79,18 @@ void vin_result_read(VinSlot *slot, float *scores, VinResult *result)
     }
 }
 
+guint vin_result_count(const VinResult *result, double threshold)
+{
+    const float least = threshold > 0 ? (float)threshold : -INFINITY;
+    guint n = 0;
+
+    g_return_val_if_fail(result != NULL, 0);
+    while (n < result->n_top && result->top[n].score >= least) { /* not NaN */
+        n++;
+    }
+    return n;
+}
+
 gboolean vin_result_read_layers(VinSlot *slot, VinLayerTime *layers)
 {
     const VinPlan *plan = slot->engine->plan;

@@ -155,9 +155,10 @@ static void warn_of_no_numbers(VinStream *stream, const VinResult *result)
     if (result->n_nan > 0 && !stream->is_warned) {
         stream->is_warned = TRUE;
         vin_log(VIN_LOG_WARN,
-                "model %s gave %u scores that are not numbers (NaN) for a frame; classes with "
-                "such a score are left out of this frame's result and of later ones",
-                vin_model_get_name(stream->engine->model), result->n_nan);
+                "model %s gave %u score%s not a number (NaN) for a frame; such classes are "
+                "left out of this frame's result and of later ones",
+                vin_model_get_name(stream->engine->model), result->n_nan,
+                result->n_nan == 1 ? "" : "s");
     }
 }
 

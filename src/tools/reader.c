@@ -9,6 +9,8 @@
 #include <gst/gst.h>
 #include <vkinception/gst-frame.h>
 
+#include "stop.h"
+
 struct _ToolReader {
     GstElement *pipeline;
     GstAppSink *sink;
@@ -16,6 +18,7 @@ struct _ToolReader {
     GstSample *sample;      /* the frame given out, mapped in `mapped` */
     GstVideoFrame mapped;
     gboolean is_mapped;
+    double duration;        /* seconds; 0 until it is known */
     gint has_video;         /* atomic: a video pad is linked */
     gint no_more_pads;      /* atomic: there will be no more streams */
 };
@@ -42,7 +45,7 @@ static void link_video_pad(GstElement *source, GstPad *pad, gpointer user_data)
 /* jpegdec makes 4:2:0 of every JPEG by leaving out chroma samples, and by default takes a rough
  * inverse transform; a photo on the verge between two classes shows it. FFmpeg's decoder, where
  * there is one, keeps what is in the file. */
-static void prefer_exact_jpeg(void)
+static gpointer prefer_exact_jpeg(gpointer unused)
 {
     static const char *const names[] = {"jpegparse", "avdec_mjpeg"};
 
@@ -51,10 +54,11 @@ static void prefer_exact_jpeg(void)
             gst_registry_lookup_feature(gst_registry_get(), names[i]);
 
         if (feature == NULL) {
-            return; /* the decoder takes parsed pictures only */
+            return NULL; /* the decoder takes parsed pictures only */
         }
         gst_plugin_feature_set_rank(feature, GST_RANK_PRIMARY + 1);
     }
+    return NULL;
 }
 
 /* And where there is none, jpegdec shall at least take the exact transform. */
@@ -109,13 +113,14 @@ static gboolean build_pipeline(ToolReader *reader, const char *uri, GError **err
 
 ToolReader *tool_reader_open(const char *name, GError **error)
 {
+    static GOnce once = G_ONCE_INIT;
     g_autoptr(ToolReader) reader = g_new0(ToolReader, 1);
     g_autofree char *uri = NULL;
 
     if (!gst_init_check(NULL, NULL, error)) {
         return NULL;
     }
-    prefer_exact_jpeg();
+    g_once(&once, prefer_exact_jpeg, NULL);
     /* "take:2.png" has the form of a URI, too. */
     uri = gst_uri_is_valid(name) && !g_file_test(name, G_FILE_TEST_EXISTS)
               ? g_strdup(name)
@@ -189,6 +194,10 @@ static GstSample *pull_sample(ToolReader *reader, GError **error)
         if (!check_pipeline(reader, error) || gst_app_sink_is_eos(reader->sink)) {
             return NULL;
         }
+        if (tool_stop_signal() != 0) {
+            g_set_error_literal(error, VIN_ERROR, VIN_ERROR_FILE, "stopped");
+            return NULL;
+        }
     }
 }
 
@@ -222,4 +231,15 @@ gboolean tool_reader_next(ToolReader *reader, VinFrame *frame, double *seconds, 
     reader->is_mapped = TRUE;
     *seconds = sample_seconds(reader->sample);
     return vin_frame_from_gst(frame, &reader->mapped, error);
+}
+
+double tool_reader_get_duration(ToolReader *reader)
+{
+    gint64 duration = 0;
+
+    if (reader->duration <= 0.0 &&
+        gst_element_query_duration(reader->pipeline, GST_FORMAT_TIME, &duration)) {
+        reader->duration = (double)duration / GST_SECOND;
+    }
+    return reader->duration;
 }

@@ -14,8 +14,11 @@ typedef struct _ToolReader ToolReader;
 ToolReader *tool_reader_open(const char *name, GError **error);
 void tool_reader_free(ToolReader *reader); /* NULL is welcome */
 
+/* How long the video is, in seconds; 0 for a photo, and where it is not known (yet). */
+double tool_reader_get_duration(ToolReader *reader);
+
 /* The next frame, valid until the next call. *seconds: its time in the video, 0 for a photo.
- * FALSE at the end, or with @error set. */
+ * FALSE at the end, or with @error set, as after tool_stop_signal(). */
 gboolean tool_reader_next(ToolReader *reader, VinFrame *frame, double *seconds, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ToolReader, tool_reader_free)

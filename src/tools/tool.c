@@ -33,11 +33,18 @@ gboolean tool_usage(GError **error, const char *format, ...)
     return FALSE;
 }
 
+void tool_say(const ToolOptions *options, const char *message)
+{
+    g_autofree char *line = vin_printable(message);
+
+    g_printerr("%s: %s\n", options->program, line);
+}
+
 int tool_fail(const ToolOptions *options, GError *error)
 {
     gboolean is_usage = error->domain == TOOL_USAGE_ERROR || error->domain == G_OPTION_ERROR;
 
-    g_printerr("%s: %s\n", options->program, error->message);
+    tool_say(options, error->message);
     g_error_free(error);
     return is_usage ? TOOL_USAGE : TOOL_FAILED;
 }

@@ -9,13 +9,13 @@
 #include <json-glib/json-glib.h>
 #include <vkinception/vkinception.h>
 
-/* Exit codes, the same in each tool and in its manual page. A tool that a signal stops ends with
- * 128 + its number. */
+/* Exit codes, the same in each tool and in its manual page. */
 enum {
     TOOL_OK = 0,
     TOOL_SOME_FAILED = 1, /* files that could not be tagged; all others are */
     TOOL_USAGE = 2,       /* a mistake in the command line; nothing was done */
-    TOOL_FAILED = 3       /* no model, no device, no output: the run ended there */
+    TOOL_FAILED = 3,      /* no model, no device, no output: the run ended there */
+    TOOL_STOPPED = 128    /* + the signal that asked to stop, as shells have it */
 };
 
 /* Domain of mistakes in the command line. */
@@ -43,7 +43,9 @@ void tool_options_clear(ToolOptions *options);
 gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOptionEntry *entries,
                     const char *parameters, const char *description, int *exit_code);
 
-/* Prints "PROGRAM: MESSAGE" on stderr and frees @error. Returns main()'s exit code: TOOL_USAGE or
+/* Prints "PROGRAM: MESSAGE" on stderr, one line that is safe on a terminal. */
+void tool_say(const ToolOptions *options, const char *message);
+/* The same with the message of @error, which it frees. Returns main()'s exit code: TOOL_USAGE or
  * TOOL_FAILED. */
 int tool_fail(const ToolOptions *options, GError *error);
 

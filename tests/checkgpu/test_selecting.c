@@ -22,7 +22,7 @@ static Heard heard;
 
 static void listen(VinLogLevel level, const char *message, gpointer user_data)
 {
-    if (level == VIN_LOG_WARN && strstr(message, "not numbers") != NULL) {
+    if (level == VIN_LOG_WARN && strstr(message, "not a number") != NULL) {
         heard.n_warnings++;
         g_free(heard.last);
         heard.last = g_strdup(message);

@@ -41,6 +41,20 @@ static void test_wrong_heads(void)
                  GST_LIBRARY_ERROR_SETTINGS, "2 numbers for 3 heads");
 }
 
+static void test_wrong_labels(void)
+{
+    if (!vin_plugin_test_has_device()) {
+        return;
+    }
+    assert_fails("vulkaninception allow-labels=\"blakc, snow\" ! fakesink", GST_LIBRARY_ERROR,
+                 GST_LIBRARY_ERROR_SETTINGS, "allow-labels: \"blakc\" is no label, WordNet id or "
+                 "index of the model; like it: black");
+    assert_fails("vulkaninception deny-labels=* ! fakesink", GST_LIBRARY_ERROR,
+                 GST_LIBRARY_ERROR_SETTINGS, "leave none of the");
+    assert_fails("vulkaninception allow-labels=1234 ! fakesink", GST_LIBRARY_ERROR,
+                 GST_LIBRARY_ERROR_SETTINGS, "index 1234 is past the last class");
+}
+
 static void test_missing_model(void)
 {
     assert_fails("vulkaninception model=nosuchmodel ! fakesink", GST_RESOURCE_ERROR,
@@ -209,6 +223,7 @@ int main(int argc, char **argv)
         return g_test_run();
     }
     g_test_add_func("/errors/wrong-heads", test_wrong_heads);
+    g_test_add_func("/errors/wrong-labels", test_wrong_labels);
     g_test_add_func("/errors/missing-model", test_missing_model);
     g_test_add_func("/errors/unreadable-model", test_unreadable_model);
     g_test_add_func("/errors/text-as-model", test_text_as_model);

@@ -76,6 +76,26 @@ static void test_scores_that_are_no_numbers(void)
     g_assert_cmpuint(gst_value_array_get_size(&one_tag), ==, 1);
 }
 
+/* A threshold is met by the score that prints as it; 0 leaves nothing out, be it below 0. */
+static void test_threshold(void)
+{
+    const VinResult result = {.n_top = 4, .top = {{4, 0.7f}, {0, 0.1f}, {1, 0.0f}, {2, -3.0f}}};
+    static const struct {
+        double threshold;
+        guint n;
+    } cases[] = {{0.7, 1}, {0.7000001, 0}, {0.1, 2}, {1e-30, 2}, {0.0, 4}, {1.0, 0}};
+    VinModelParams params = {.name = vin_plugin_test_model()};
+    g_autoptr(VinModel) model = vin_model_load(&params, NULL);
+
+    g_assert_nonnull(model);
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(GValue) tags = G_VALUE_INIT;
+
+        vin_tag_array_init(&tags, model, &result, cases[i].threshold);
+        g_assert_cmpuint(gst_value_array_get_size(&tags), ==, cases[i].n);
+    }
+}
+
 static guint count_metas(GstBuffer *buffer)
 {
     gpointer state = NULL;
@@ -180,6 +200,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tagmeta/read", test_read);
     g_test_add_func("/tagmeta/replace", test_replace);
     g_test_add_func("/tagmeta/copy", test_copy);
+    g_test_add_func("/tagmeta/threshold", test_threshold);
     g_test_add_func("/tagmeta/no-numbers", test_scores_that_are_no_numbers);
     g_test_add_data_func("/tagmeta/survives/queue", "queue", test_survives);
     g_test_add_data_func("/tagmeta/survives/tee", "tee name=t t. ! queue ! fakesink t. ! queue",

@@ -111,8 +111,8 @@ class Fixture:
         return png(self.path(name), colour, **size)
 
 
-def main(script):
-    """Runs every test_*(fixture) of these globals."""
+def main(script, need=None):
+    """Runs every test_*(fixture) of these globals; need() first, which may raise Skip."""
     tests = [(name[5:], test) for name, test in sorted(script.items())
              if name.startswith("test_")]
     failed = False
@@ -120,6 +120,8 @@ def main(script):
     for number, (name, test) in enumerate(tests, 1):
         with tempfile.TemporaryDirectory() as folder:
             try:
+                if need is not None:
+                    need()
                 test(Fixture(folder))
                 print("ok %d %s" % (number, name), flush=True)
             except Skip as reason:

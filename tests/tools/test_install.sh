@@ -20,6 +20,8 @@ missing=0
 for file in "$libdir/libvkinception.so" "$libdir/libvkinception.so.0" \
     "$libdir/pkgconfig/vkinception.pc" "$libdir/gstreamer-1.0/libgstvkinception.so" \
     bin/vin-tag bin/vin-bench bin/vin-inspect share/man/man1/vin-tag.1 \
+    share/bash-completion/completions/vin-tag share/bash-completion/completions/vin-bench \
+    share/bash-completion/completions/vin-inspect \
     share/vkinception/models/googlenet.modelinfo \
     share/vkinception/models/imagenet_1000.txt include/vkinception/version.h; do
     if [ ! -e "$root/$file" ]; then

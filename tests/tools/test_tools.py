@@ -50,20 +50,6 @@ def test_tag_video(fixture):
     equal({entry["tags"][0]["label"] for entry in entries}, {"blue"}, "labels")
 
 
-def test_tag_goes_on(fixture):
-    need_device()
-    photo = fixture.png("blue.png", BLUE)
-    text = write(fixture.path("text.jpg"), b"this is no picture\n")
-    missing = fixture.path("missing.jpg")
-    code, out, err, _ = run(TAG, *fixture.named, "--json", missing, text, photo)
-    equal(code, SOME_FAILED, "exit code")
-    errors = [line for line in err if ": warn: " not in line]
-    equal(len(errors), 2, "error lines (%s)" % " | ".join(err))
-    true(missing in errors[0] and text in errors[1], "errors name their files")
-    equal([json.loads(line)["tags"][0]["label"] for line in out.splitlines()], ["blue"],
-          "the good file's label")
-
-
 def test_bad_models(fixture):
     photo = fixture.png("red.png", RED)
     with open(fixture.model, "rb") as handle:
