@@ -28,11 +28,13 @@ LEARNED = [k for k in range(len(KINDS)) if k not in LEFT_OUT]
 LABELS = [KINDS[k] for k in LEARNED]
 
 
-def stretch(rgb, width, height):
-    """Bilinear with half-pixel centres and no antialias, rounded to 8 bits."""
+def stretch(rgb, width, height, area=False):
+    """Bilinear with half-pixel centres and no antialias, or the mean over each pixel's source;
+    rounded to 8 bits."""
     import cv2
 
-    return cv2.resize(rgb, (width, height), interpolation=cv2.INTER_LINEAR)
+    how = cv2.INTER_AREA if area else cv2.INTER_LINEAR
+    return cv2.resize(rgb, (width, height), interpolation=how)
 
 
 def tiles(rgb, width, height, n):
@@ -52,9 +54,10 @@ def tiles(rgb, width, height, n):
     return out
 
 
-# name -> (width, height, tiles or 0 for stretch); all the ways compared for the card
+# name -> (width, height, tiles a side or how to stretch); all the ways compared for the card
 RECIPES = {
-    "stretch128": (128, 128, 0),
+    "stretch128": (128, 128, "bilinear"),
+    "area128": (128, 128, "area"),
     "tiles2": (128, 128, 2),
     "tiles4": (128, 128, 4),
     "tiles8": (128, 128, 8),
@@ -62,5 +65,7 @@ RECIPES = {
 
 
 def prepare(rgb, recipe):
-    width, height, n = RECIPES[recipe]
-    return tiles(rgb, width, height, n) if n else stretch(rgb, width, height)
+    width, height, how = RECIPES[recipe]
+    if isinstance(how, int):
+        return tiles(rgb, width, height, how)
+    return stretch(rgb, width, height, how == "area")

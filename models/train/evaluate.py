@@ -7,7 +7,8 @@ project's own engine.
 
 The engine's way runs `vin-tag --json --model MODEL --top-k N FILES...`, which prints a JSON line a
 file: {"file", "time", "tags": [{"label", "index", "score"}]}. The clips are measured on every
-frame, in the engine's way by the element, which GStreamer must find (GST_PLUGIN_PATH). With --bounds exit status 1 where a bound of the card is not met.
+frame, in the engine's way by the element, which GStreamer must find (GST_PLUGIN_PATH).
+With --bounds exit status 1 where a bound of the card is not met.
 """
 
 import argparse
