@@ -37,7 +37,7 @@
  *
  * |[<!-- language="sh" -->
  * gst-launch-1.0 -q videotestsrc num-buffers=25 pattern=black ! vulkaninception top-k=1 \
- *     allow-labels="black, snow, *bars" threshold=0.5 ! tagsink
+ *     allow-labels="black, snow*, *bars" threshold=0.5 ! tagsink
  * ]|
  *
  * The tags as messages, of which `-m` prints every one:
