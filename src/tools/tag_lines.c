@@ -28,17 +28,6 @@ gboolean tag_format_from_name(const char *name, TagFormat *format)
     return FALSE;
 }
 
-/* Labels over the threshold; the highest come first. */
-static guint count_labels(const TagLineStyle *style, const VinResult *result)
-{
-    guint n = 0;
-
-    while (n < result->n_top && result->top[n].score >= style->threshold) {
-        n++;
-    }
-    return n;
-}
-
 static void append_json(GString *lines, const TagLineStyle *style, const char *shown,
                         double seconds, const VinResult *result)
 {
@@ -46,7 +35,7 @@ static void append_json(GString *lines, const TagLineStyle *style, const char *s
     g_autoptr(JsonGenerator) generator = json_generator_new();
     g_autoptr(JsonNode) root = NULL;
     g_autofree char *text = NULL;
-    guint n = count_labels(style, result);
+    guint n = vin_result_count(result, style->threshold);
 
     json_builder_begin_object(builder);
     tool_json_string(builder, "file", shown);
@@ -89,7 +78,7 @@ static void append_field(GString *lines, const char *text)
 static void append_csv(GString *lines, const TagLineStyle *style, const char *shown,
                        double seconds, const VinResult *result)
 {
-    guint n = count_labels(style, result);
+    guint n = vin_result_count(result, style->threshold);
 
     if (n == 0) {
         append_field(lines, shown);
@@ -112,7 +101,7 @@ static void append_text(GString *lines, const TagLineStyle *style, const char *s
                         double seconds, const VinResult *result)
 {
     g_autofree char *printable = vin_printable(shown);
-    guint n = count_labels(style, result);
+    guint n = vin_result_count(result, style->threshold);
 
     g_string_append_printf(lines, "%s  %.3f s ", printable, seconds);
     for (guint i = 0; i < n; i++) {

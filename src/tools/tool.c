@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -18,6 +19,9 @@ void tool_options_clear(ToolOptions *options)
     g_clear_pointer(&options->device, g_free);
     g_clear_pointer(&options->heads, g_free);
     g_clear_pointer(&options->head_weights, g_free);
+    g_clear_pointer(&options->activation, g_free);
+    g_clear_pointer(&options->allow_labels, g_free);
+    g_clear_pointer(&options->deny_labels, g_free);
     g_clear_pointer(&options->rest, g_strfreev);
 }
 
@@ -67,6 +71,22 @@ static void prepare_process(void)
     }
 }
 
+/* Without a name it is the sidecar's. */
+static gboolean parse_activation(const char *name, VinActivation *activation, GError **error)
+{
+    static const char *const names[] = {"auto", "none", "softmax", "sigmoid"};
+
+    *activation = VIN_ACTIVATION_AUTO;
+    for (guint i = 0; name != NULL && i < G_N_ELEMENTS(names); i++) {
+        if (g_str_equal(name, names[i])) {
+            *activation = (VinActivation)i;
+            return TRUE;
+        }
+    }
+    return name == NULL ||
+           tool_usage(error, "--activation '%s' is not auto, none, softmax or sigmoid", name);
+}
+
 gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOptionEntry *entries,
                     const char *parameters, const char *description, int *exit_code)
 {
@@ -83,11 +103,20 @@ gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOption
         {"head-weights", 0, 0, G_OPTION_ARG_STRING, &options->head_weights,
          "As many numbers with commas between (default: 1 for main, 0.3 for others)",
          "NUMBERS"},
+        {"activation", 0, 0, G_OPTION_ARG_STRING, &options->activation,
+         "What makes scores of the outputs: softmax, sigmoid or none (default: auto, as the "
+         "model's sidecar says)", "NAME"},
+        {"allow-labels", 0, 0, G_OPTION_ARG_STRING, &options->allow_labels,
+         "The only classes to name: labels, WordNet ids, indices, patterns with * and ?, with "
+         "commas between, or with semicolons (default: every class)", "LIST"},
+        {"deny-labels", 0, 0, G_OPTION_ARG_STRING, &options->deny_labels,
+         "Classes not to name, listed likewise (default: no class)", "LIST"},
         {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->rest, NULL, NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new(parameters);
+    VinActivation activation;
     GError *error = NULL;
 
     prepare_process();
@@ -95,7 +124,8 @@ gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOption
     g_option_context_set_summary(context, description);
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_add_main_entries(context, common, NULL);
-    if (!g_option_context_parse(context, argc, argv, &error)) {
+    if (!g_option_context_parse(context, argc, argv, &error) ||
+        !parse_activation(options->activation, &activation, &error)) {
         *exit_code = tool_fail(options, error);
         return FALSE;
     }
@@ -109,12 +139,14 @@ gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOption
 
 VinModel *tool_load_model(const ToolOptions *options, GError **error)
 {
-    const VinModelParams params = {
+    VinModelParams params = {
         .name = options->model,
         .labels_file = options->labels,
     };
 
-    return vin_model_load(&params, error);
+    return parse_activation(options->activation, &params.activation, error)
+               ? vin_model_load(&params, error)
+               : NULL;
 }
 
 VinEngine *tool_open_engine(const ToolOptions *options, const VinEngineParams *params,
@@ -122,18 +154,20 @@ VinEngine *tool_open_engine(const ToolOptions *options, const VinEngineParams *p
 {
     g_autoptr(VinModel) model = tool_load_model(options, error);
     g_autoptr(VinDevice) device = NULL;
-    VinEngineParams with_heads = *params;
+    VinEngineParams with_options = *params;
 
     if (model == NULL) {
         return NULL;
     }
-    with_heads.heads = options->heads;
-    with_heads.head_weights = options->head_weights;
+    with_options.heads = options->heads;
+    with_options.head_weights = options->head_weights;
+    with_options.allow_labels = options->allow_labels;
+    with_options.deny_labels = options->deny_labels;
     device = vin_device_new(options->device, error);
     if (device == NULL) {
         return NULL;
     }
-    return vin_engine_new(model, device, &with_heads, error);
+    return vin_engine_new(model, device, &with_options, error);
 }
 
 gboolean tool_flush(GError **error)
@@ -174,5 +208,9 @@ void tool_json_int(JsonBuilder *builder, const char *name, gint64 value)
 void tool_json_double(JsonBuilder *builder, const char *name, double value)
 {
     json_builder_set_member_name(builder, name);
-    json_builder_add_double_value(builder, value);
+    if (isfinite(value)) {
+        json_builder_add_double_value(builder, value);
+    } else {
+        json_builder_add_null_value(builder); /* JSON has no such number */
+    }
 }

@@ -32,6 +32,9 @@ typedef struct {
     char *device;
     char *heads;
     char *head_weights;
+    char *activation; /* a name; tool_parse() has looked at it */
+    char *allow_labels;
+    char *deny_labels;
     char **rest;         /* what is no option; NULL for nothing */
     gboolean version;
 } ToolOptions;
@@ -57,7 +60,7 @@ VinEngine *tool_open_engine(const ToolOptions *options, const VinEngineParams *p
 
 /* Flushes stdout. FALSE when something written to it was lost. */
 gboolean tool_flush(GError **error);
-/* A member of the object that is being built; a NULL string is null. */
+/* A member of the object that is being built; a NULL string is null, so is what is no number. */
 void tool_json_string(JsonBuilder *builder, const char *name, const char *value);
 void tool_json_int(JsonBuilder *builder, const char *name, gint64 value);
 void tool_json_double(JsonBuilder *builder, const char *name, double value);

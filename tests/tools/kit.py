@@ -101,8 +101,8 @@ class Fixture:
               b"channel-order=rgb\nmean=0\nscale=0.00392156862745098\n")
         self.named = ("--model", self.model, "--labels", self.labels)
 
-    def make_model(self, n_classes):
-        subprocess.run([WRITE_MODEL, self.model, str(n_classes)], check=True)
+    def make_model(self, n_classes, *odd):
+        subprocess.run([WRITE_MODEL, self.model, str(n_classes), *odd], check=True)
 
     def path(self, name):
         return os.path.join(self.folder, name)
