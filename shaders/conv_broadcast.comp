@@ -16,8 +16,8 @@
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_ballot : require
 #include "abi/conv_broadcast.h"
-#include "lib/activation.glsl"
 #include "lib/address.glsl"
+#include "lib/store_blocked.glsl"
 
 layout(local_size_x = VIN_BLOCK_LANES) in;
 layout(constant_id = VIN_CONV_BROADCAST_SPEC_PIXELS) const uint PIXELS = 14;
@@ -52,35 +52,6 @@ void multiply(inout vec2 acc[PIXELS], vec2 values[PIXELS], uint64_t w)
     MULTIPLY_PAIR(5)
     MULTIPLY_PAIR(6)
     MULTIPLY_PAIR(7)
-}
-
-void store(vec2 acc[PIXELS], uint first, uint n_pixels)
-{
-    const uint lane = gl_LocalInvocationID.x;
-    const uint block = gl_WorkGroupID.y;
-    const uint channel = block * VIN_BLOCK + lane * 2u;
-    const uint64_t base = address_of(p.arena_lo, p.arena_hi) +
-                          floats(p.out_offset + gl_WorkGroupID.z * p.out_n_stride);
-
-    [[unroll]] for (uint i = 0; i < PIXELS; i++) {
-        uint pixel = first + i;
-        vec2 value = vec2(vin_relu_if(p.relu, acc[i].x), vin_relu_if(p.relu, acc[i].y));
-        if (pixel >= n_pixels) {
-            break;
-        }
-        if (PLANAR == 0u) {
-            store_pair(base + floats(block * p.out_c_stride + pixel * VIN_BLOCK + lane * 2u),
-                       value);
-        } else {
-            uint64_t at = base + floats(channel * p.out_c_stride + pixel);
-            if (channel < p.out_channels) {
-                store_float(at, value.x);
-            }
-            if (channel + 1u < p.out_channels) {
-                store_float(at + floats(p.out_c_stride), value.y);
-            }
-        }
-    }
 }
 
 void main()
@@ -134,5 +105,14 @@ void main()
             }
         }
     }
-    store(acc, first, n_pixels);
+
+    const Output o =
+        Output(address_of(p.arena_lo, p.arena_hi) +
+                   floats(p.out_offset + gl_WorkGroupID.z * p.out_n_stride),
+               p.out_c_stride, p.out_channels, block, lane, p.relu, PLANAR != 0u);
+    [[unroll]] for (uint i = 0; i < PIXELS; i++) {
+        if (first + i < n_pixels) {
+            store_output(o, first + i, acc[i]);
+        }
+    }
 }

@@ -29,6 +29,11 @@ void store_pair(uint64_t at, vec2 value)
     Word64(at).word = packUint2x32(floatBitsToUint(value));
 }
 
+float load_float(uint64_t at)
+{
+    return Float32(at).value;
+}
+
 void store_float(uint64_t at, float value)
 {
     Float32(at).value = value;

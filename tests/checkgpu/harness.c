@@ -249,14 +249,13 @@ static void check_padding(const VinPlace *place, const float *arena, const char 
     }
 }
 
-/* Kernels for blocked activations give way where they are slow; they must be right there, too. */
-static void allow_blocked(VinDevice *device, gboolean allow)
+static void choose_kernels(VinDevice *device, VinKernelChoice choice)
 {
     static gint slow = -1;
     VinCaps *caps = (VinCaps *)vin_device_get_caps(device);
 
     slow = slow < 0 ? caps->slow_broadcast : slow;
-    caps->slow_broadcast = allow ? FALSE : slow;
+    caps->slow_broadcast = choice == VIN_KERNELS_OF_DEVICE ? slow : choice == VIN_KERNELS_PLAIN;
 }
 
 void vin_check_graph(const VinGraph *graph, const VinCheck *check)
@@ -286,9 +285,9 @@ void vin_check_graph(const VinGraph *graph, const VinCheck *check)
     g_assert_no_error(error);
     vin_ref_run(absolute, magnitudes, n_input, &terms, &error);
     g_assert_no_error(error);
-    allow_blocked(device, check->blocked);
+    choose_kernels(device, check->kernels);
     plan = vin_plan_new(graph, device, &params, NULL, NULL, &error);
-    allow_blocked(device, FALSE);
+    choose_kernels(device, VIN_KERNELS_OF_DEVICE);
     g_assert_no_error(error);
     if (check->adjust != NULL) {
         check->adjust(plan, check->adjust_data);
@@ -314,25 +313,28 @@ static void expect_kernel(VinPlan *plan, gpointer data)
 void vin_check_both_orders(const VinGraph *graph, const VinCheck *check, const char *kernel)
 {
     VinDevice *device = vin_check_device();
-    VinCheck blocked = *check;
+    VinCheck again = *check;
     const char *reason = NULL;
     gboolean takes_blocked;
 
-    vin_check_graph(graph, check);
+    again.kernels = VIN_KERNELS_PLAIN;
+    vin_check_graph(graph, &again);
     if (device == NULL) {
         return;
     }
-    allow_blocked(device, TRUE);
+    choose_kernels(device, VIN_KERNELS_BROADCAST);
     takes_blocked = vin_blocked_accepts(vin_device_get_caps(device), &reason);
-    allow_blocked(device, FALSE);
+    choose_kernels(device, VIN_KERNELS_OF_DEVICE);
     if (!takes_blocked) {
         g_test_message("not with blocked activations: %s", reason);
         return;
     }
-    blocked.blocked = TRUE;
-    blocked.adjust = expect_kernel;
-    blocked.adjust_data = (gpointer)kernel;
-    vin_check_graph(graph, &blocked);
+    again.kernels = VIN_KERNELS_BROADCAST;
+    vin_check_graph(graph, &again);
+    again.blocked = TRUE;
+    again.adjust = expect_kernel;
+    again.adjust_data = (gpointer)kernel;
+    vin_check_graph(graph, &again);
 }
 
 void vin_check_bench(const VinGraph *graph, const char *name)

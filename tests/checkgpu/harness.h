@@ -17,12 +17,21 @@ typedef enum {
     VIN_BOUND_RANGE    /* |d| <= eps * max |reference|: a chain of layers */
 } VinBound;
 
+/* Kernels that only gain on software drivers with fast broadcasts give way elsewhere, but must be
+ * right there, too. */
+typedef enum {
+    VIN_KERNELS_OF_DEVICE, /* what the device would choose */
+    VIN_KERNELS_PLAIN,
+    VIN_KERNELS_BROADCAST
+} VinKernelChoice;
+
 typedef struct {
     VinBound bound;
     double eps;
     float low, high; /* of the random input; both 0: -1..1 */
     gboolean no_alias;
-    gboolean blocked;  /* input and outputs may be blocked, on drivers where that is slow too */
+    VinKernelChoice kernels;
+    gboolean blocked;  /* input and outputs may be blocked */
     void (*adjust)(VinPlan *plan, gpointer data); /* changes the plan before it runs; or NULL */
     gpointer adjust_data;
 } VinCheck;
@@ -31,7 +40,8 @@ typedef struct {
 VinDevice *vin_check_device(void);
 /* Every output of the graph. Fails the test with the first value that is wrong. */
 void vin_check_graph(const VinGraph *graph, const VinCheck *check);
-/* vin_check_graph(), and again with everything blocked, where the first step must have @kernel. */
+/* vin_check_graph() with plain kernels, with those that broadcast, and with those and everything
+ * blocked, where the first step must have @kernel. */
 void vin_check_both_orders(const VinGraph *graph, const VinCheck *check, const char *kernel);
 /* Writes @input and runs the plan once; the whole arena, to g_free(). */
 float *vin_check_run(VinPlan *plan, const float *input, gsize n_input);

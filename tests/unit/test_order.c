@@ -45,7 +45,7 @@ static void expect_kernel(const VinStorageMap *map, const VinTensor *output,
     g_assert_cmpuint(orders.out, ==, out);
 }
 
-/* The planar input meets conv_direct, which writes blocks; the pooled map of one pixel is both. */
+/* The planar input meets conv_rows, which writes blocks; the pooled map of one pixel is both. */
 static void test_network(void)
 {
     VinShape shape = vin_shape_nchw(2, 3, 16, 16);
@@ -60,7 +60,7 @@ static void test_network(void)
 
     vin_net_output(net, f);
     map = assign(net, &software);
-    expect_kernel(map, a, &software, "conv_direct", VIN_ORDER_PLANAR, VIN_ORDER_BLOCKED);
+    expect_kernel(map, a, &software, "conv_rows", VIN_ORDER_PLANAR, VIN_ORDER_BLOCKED);
     expect_kernel(map, b, &software, "pool_max_blocked", VIN_ORDER_BLOCKED, VIN_ORDER_BLOCKED);
     expect_kernel(map, c, &software, "lrn_blocked", VIN_ORDER_BLOCKED, VIN_ORDER_BLOCKED);
     expect_kernel(map, d, &software, "conv_broadcast", VIN_ORDER_BLOCKED, VIN_ORDER_BLOCKED);
@@ -88,7 +88,7 @@ static void check_concat(guint first_channels, gboolean blocked)
     map = assign(net, &software);
     g_assert_cmpint(storage_of(map, joined)->order, ==,
                     blocked ? VIN_ORDER_BLOCKED : VIN_ORDER_PLANAR);
-    expect_kernel(map, y, &software, blocked ? "conv_broadcast" : "conv_direct",
+    expect_kernel(map, y, &software, blocked ? "conv_broadcast" : "conv_rows",
                   blocked ? VIN_ORDER_BLOCKED : VIN_ORDER_PLANAR, VIN_ORDER_PLANAR);
 }
 
