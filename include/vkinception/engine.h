@@ -32,6 +32,22 @@ typedef guint64 VinTicket;
  */
 typedef void (*VinProgressFunc)(guint done, guint total, const char *what, gpointer user_data);
 
+/** VinResizeMode: in place of the recipe's resize. Since 0.1 */
+typedef enum {
+    VIN_RESIZE_MODE_AUTO,     /* as the recipe says */
+    VIN_RESIZE_MODE_STRETCH,  /* the whole picture, stretched to the network's input */
+    VIN_RESIZE_MODE_CROP,     /* the middle of it, scaled alike both ways to fill the input */
+    VIN_RESIZE_MODE_LETTERBOX /* all of it, scaled alike both ways, the rest filled */
+} VinResizeMode;
+
+/** VinScaleMethod: in place of the recipe's interpolation. Since 0.1 */
+typedef enum {
+    VIN_SCALE_METHOD_AUTO, /* as the recipe says */
+    VIN_SCALE_METHOD_BILINEAR, /* two pixels each way, no antialiasing */
+    VIN_SCALE_METHOD_AREA,     /* mean of all that a pixel covers */
+    VIN_SCALE_METHOD_NEAREST
+} VinScaleMethod;
+
 /** VinEngineParams: zeroed fields and NULL mean defaults. Since 0.1 */
 typedef struct {
     guint top_k;              /* most entries of a result, 1..VIN_MAX_TOP_K; 0: 5 */
@@ -45,6 +61,8 @@ typedef struct {
                                * weighted mean. NULL: 1 for main, 0.3 for an intermediate head */
     const char *allow_labels; /* classes that results may name, NULL: all; vin_stream_select() */
     const char *deny_labels;  /* classes that they may not name, NULL: none */
+    VinResizeMode resize;        /* what the network sees of a picture */
+    VinScaleMethod scale_method; /* of tiles without effect: they are not scaled */
     gboolean disable_warm_up; /* skip the warm-up run, so the first frame compiles */
     VinProgressFunc progress;
     gpointer progress_data;
@@ -141,6 +159,16 @@ VIN_API gboolean vin_stream_set_top_k(VinStream *stream, guint top_k, GError **e
 /** vin_stream_get_n_top: most entries the next submitted frame's result can have: the smaller of
  *  top_k and the selected classes. Since 0.1 */
 VIN_API guint vin_stream_get_n_top(VinStream *stream);
+
+/**
+ * vin_stream_check_frame: whether frames like @frame can be submitted: format, size, crop, and
+ * what the device can read at once. Its planes are not looked at. For an answer before video
+ * begins.
+ *
+ * Returns: FALSE with VIN_ERROR_INVALID saying what would be accepted. Since 0.1
+ */
+VIN_API gboolean vin_stream_check_frame(VinStream *stream, const VinFrame *frame,
+                                        GError **error);
 
 /**
  * vin_stream_submit: copies @frame's planes and starts its work.

@@ -5,6 +5,7 @@
  *
  *     gst_video_frame_map(&mapped, &info, buffer, GST_MAP_READ);
  *     vin_frame_from_gst(&frame, &mapped, &error);
+ *     frame.turn = vin_turn_from_gst(orientation); // what the stream's tags say
  *     vin_stream_run(stream, &frame, &result, &error);
  *     gst_video_frame_unmap(&mapped);
  */
@@ -80,8 +81,48 @@ static inline VinChromaSite vin_chroma_site_from_gst(GstVideoChromaSite site)
                                                          : VIN_CHROMA_SITE_LEFT;
 }
 
+/** vin_transfer_from_gst: whatever is no HDR is SDR. Since 0.1 */
+static inline VinTransfer vin_transfer_from_gst(GstVideoTransferFunction transfer)
+{
+    switch (transfer) {
+    case GST_VIDEO_TRANSFER_SMPTE2084:
+        return VIN_TRANSFER_PQ;
+    case GST_VIDEO_TRANSFER_ARIB_STD_B67:
+        return VIN_TRANSFER_HLG;
+    default:
+        return VIN_TRANSFER_SDR;
+    }
+}
+
+/** vin_turn_from_gst: of a GST_TAG_IMAGE_ORIENTATION; VIN_TURN_0 for NULL and what is none.
+ *  Since 0.1 */
+static inline VinTurn vin_turn_from_gst(const char *orientation)
+{
+    static const char *const names[] = {
+        "rotate-0",      "rotate-90",      "rotate-180",      "rotate-270",
+        "flip-rotate-0", "flip-rotate-90", "flip-rotate-180", "flip-rotate-270"};
+
+    for (guint i = 0; orientation != NULL && i < G_N_ELEMENTS(names); i++) {
+        if (strcmp(orientation, names[i]) == 0) {
+            return (VinTurn)i;
+        }
+    }
+    return VIN_TURN_0;
+}
+
+/** vin_field_from_gst: of a frame that is flagged as interlaced the first field in time, by the
+ *  field order of its caps or else its own flag; of any other frame both. Frames of less than
+ *  four lines are not parted. Since 0.1 */
+static inline VinField vin_field_from_gst(const GstVideoFrame *mapped)
+{
+    if (!GST_VIDEO_FRAME_IS_INTERLACED(mapped) || GST_VIDEO_FRAME_HEIGHT(mapped) < 4) {
+        return VIN_FIELD_BOTH;
+    }
+    return GST_VIDEO_FRAME_IS_TFF(mapped) ? VIN_FIELD_TOP : VIN_FIELD_BOTTOM;
+}
+
 /**
- * vin_frame_from_gst_info: fills everything but the planes.
+ * vin_frame_from_gst_info: fills everything but the planes, field, crop and turn.
  * @frame: (out): overwritten
  * @info: parsed caps, or the info of a mapped frame
  *
@@ -105,11 +146,27 @@ static inline gboolean vin_frame_from_gst_info(VinFrame *frame, const GstVideoIn
                     GST_VIDEO_INFO_WIDTH(info), GST_VIDEO_INFO_HEIGHT(info));
         return FALSE;
     }
+    if (GST_VIDEO_INFO_INTERLACE_MODE(info) > GST_VIDEO_INTERLACE_MODE_MIXED) {
+        g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID,
+                    "interlace-mode %s, whose buffers hold no whole frame, is not taken; "
+                    "progressive, interleaved and mixed are: put a deinterlacer before",
+                    gst_video_interlace_mode_to_string(GST_VIDEO_INFO_INTERLACE_MODE(info)));
+        return FALSE;
+    }
     frame->width = (guint)GST_VIDEO_INFO_WIDTH(info);
     frame->height = (guint)GST_VIDEO_INFO_HEIGHT(info);
     frame->matrix = vin_matrix_from_gst(info->colorimetry.matrix);
     frame->range = vin_range_from_gst(info->colorimetry.range);
     frame->chroma_site = vin_chroma_site_from_gst(GST_VIDEO_INFO_CHROMA_SITE(info));
+    frame->transfer = vin_transfer_from_gst(info->colorimetry.transfer);
+    if (GST_VIDEO_INFO_PAR_N(info) >= 1 && GST_VIDEO_INFO_PAR_D(info) >= 1) {
+        guint n = (guint)GST_VIDEO_INFO_PAR_N(info), d = (guint)GST_VIDEO_INFO_PAR_D(info);
+
+        for (; n > 65535 || d > 65535; n = MAX(n / 2, 1), d = MAX(d / 2, 1)) {
+        }
+        frame->pixel_aspect_n = n;
+        frame->pixel_aspect_d = d;
+    }
     return TRUE;
 }
 
@@ -150,8 +207,9 @@ static inline gboolean vin_frame_set_gst_plane(VinFrame *frame, const GstVideoFr
 }
 
 /**
- * vin_frame_from_gst: a mapped frame, with the strides and offsets of its GstVideoMeta, and
- * the part inside its GstVideoCropMeta.
+ * vin_frame_from_gst: a mapped frame, with the strides and offsets of its GstVideoMeta, the
+ * part inside its GstVideoCropMeta and the field that vin_field_from_gst() names. How it is to
+ * be turned says no buffer: see vin_turn_from_gst().
  * @frame: (out): overwritten; valid as long as @mapped stays mapped
  * @mapped: mapped for reading
  *
@@ -174,6 +232,7 @@ static inline gboolean vin_frame_from_gst(VinFrame *frame, const GstVideoFrame *
             return FALSE;
         }
     }
+    frame->field = vin_field_from_gst(mapped);
     crop = gst_buffer_get_video_crop_meta(mapped->buffer);
     if (crop == NULL) {
         return TRUE;

@@ -17,6 +17,7 @@
 
 /* The two rooms below may not see each other, so their enumerations meet here. */
 G_STATIC_ASSERT(VIN_RESIZE_STRETCH == 0 && VIN_RESIZE_SHORT_SIDE == 1 && VIN_RESIZE_TILES == 2);
+G_STATIC_ASSERT(VIN_RESIZE_CROP == 3 && VIN_RESIZE_LETTERBOX == 4);
 G_STATIC_ASSERT(VIN_SCALE_BILINEAR == 0 && VIN_SCALE_AREA == 1 && VIN_SCALE_NEAREST == 2);
 
 /* Progress of the plan, then of the warm-up, as one count. */
@@ -69,13 +70,40 @@ static VinPreprocessParams preprocess_params(const VinRecipe *recipe)
         .interpolation = (guint32)recipe->interpolation,
         .bgr = recipe->bgr != FALSE,
         .channels = recipe->channels,
+        .pixel_aspect = recipe->pixel_aspect != FALSE,
     };
 
     for (guint i = 0; i < 3; i++) {
         params.mean[i] = recipe->mean[i];
         params.scale[i] = recipe->scale[i];
+        params.fill[i] = recipe->fill[i];
     }
     return params;
+}
+
+/* The recipe as the caller wants it. */
+static VinRecipe override_recipe(VinModel *model, const VinEngineParams *params)
+{
+    VinRecipe recipe = *vin_model_get_recipe(model);
+
+    switch (params->resize) {
+    case VIN_RESIZE_MODE_STRETCH:
+        recipe.resize = VIN_RESIZE_STRETCH;
+        vin_model_get_input_size(model, &recipe.resize_width, &recipe.resize_height);
+        break;
+    case VIN_RESIZE_MODE_CROP:
+        recipe.resize = VIN_RESIZE_CROP;
+        break;
+    case VIN_RESIZE_MODE_LETTERBOX:
+        recipe.resize = VIN_RESIZE_LETTERBOX;
+        break;
+    default:
+        break;
+    }
+    if (params->scale_method != VIN_SCALE_METHOD_AUTO) {
+        recipe.interpolation = (VinScale)(params->scale_method - VIN_SCALE_METHOD_BILINEAR);
+    }
+    return recipe;
 }
 
 static gboolean check_params(const VinEngineParams *params, GError **error)
@@ -84,6 +112,12 @@ static gboolean check_params(const VinEngineParams *params, GError **error)
         return vin_fail(error, VIN_ERROR_INVALID,
                         "top-k %u or %u slots; accepted: 1 to %d and 1 to %d, 0 for the default",
                         params->top_k, params->slots, VIN_MAX_TOP_K, MAX_SLOTS);
+    }
+    if ((guint)params->resize > VIN_RESIZE_MODE_LETTERBOX ||
+        (guint)params->scale_method > VIN_SCALE_METHOD_NEAREST) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "resize %d or scale method %d is not one of the enumerated values",
+                        (int)params->resize, (int)params->scale_method);
     }
     return TRUE;
 }
@@ -151,6 +185,7 @@ VinEngine *vin_engine_new(VinModel *model, VinDevice *device, const VinEnginePar
 {
     static const VinEngineParams defaults;
     g_autoptr(VinEngine) engine = NULL;
+    VinRecipe recipe;
 
     g_return_val_if_fail(model != NULL && device != NULL, NULL);
     if (params == NULL) {
@@ -164,7 +199,8 @@ VinEngine *vin_engine_new(VinModel *model, VinDevice *device, const VinEnginePar
     g_mutex_init(&engine->pipeline_lock);
     engine->model = vin_model_ref(model);
     engine->device = vin_device_ref(device);
-    engine->preprocess = preprocess_params(vin_model_get_recipe(model));
+    recipe = override_recipe(model, params);
+    engine->preprocess = preprocess_params(&recipe);
     engine->n_slots = params->slots != 0 ? params->slots : DEFAULT_SLOTS;
     engine->top_k = params->top_k != 0 ? params->top_k : DEFAULT_TOP_K;
     engine->all_scores = params->all_scores;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/error.h"
 #include "base/frame.h"
 #include "engine/upload.h"
 #include "kernels/topk.h"
@@ -206,16 +207,45 @@ static gboolean record(VinSlot *slot, VinWork work, const VinDispatch *preproces
     return TRUE;
 }
 
+static gboolean check_bytes(const VinEngine *engine, const VinFrame *frame, gsize *bytes,
+                            GError **error)
+{
+    const VinCaps *caps = vin_device_get_caps(engine->device);
+    guint64 most = MIN(caps->max_storage_bytes, caps->max_allocation_bytes);
+    VinPlaneWindow windows[3];
+
+    if (!vin_preprocess_layout(frame, windows, bytes, error)) {
+        return FALSE;
+    }
+    if (vin_align_up(*bytes, UPLOAD_STEP) > most) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "frame: %ux%u %s takes %" G_GSIZE_FORMAT " bytes, but \"%s\" reads no "
+                        "more than %" G_GUINT64_FORMAT " at once; accepted: smaller frames, or "
+                        "a format of fewer bytes a pixel, such as NV12",
+                        frame->width, frame->height, vin_format_name(frame->format), *bytes,
+                        vin_device_get_info(engine->device)->name, most);
+    }
+    return TRUE;
+}
+
+gboolean vin_slot_check_frame(const VinEngine *engine, const VinFrame *frame, GError **error)
+{
+    g_autofree guint8 *uniforms = g_malloc(vin_preprocess_uniform_bytes());
+    gsize bytes = 0;
+
+    return check_bytes(engine, frame, &bytes, error) &&
+           vin_preprocess_uniforms(frame, &engine->preprocess, &engine->input, uniforms, error);
+}
+
 gboolean vin_slot_load_frame(VinSlot *slot, const VinFrame *frame, VinWork work,
                              GError **error)
 {
     VinEngine *engine = slot->engine;
-    VinPlaneWindow windows[3];
     VinDispatch dispatch;
     gsize bytes = 0;
 
     if (!vin_frame_check(frame, error) ||
-        !vin_preprocess_layout(frame, windows, &bytes, error) ||
+        !check_bytes(engine, frame, &bytes, error) ||
         !reserve_upload(slot, bytes, error) ||
         !vin_preprocess_uniforms(frame, &engine->preprocess, &engine->input,
                                  slot->uniforms.mapped, error) ||

@@ -36,6 +36,8 @@ void vin_slot_clear(VinSlot *slot); /* waits for work in flight */
 /* What the next FRAME or TENSOR is to give; before it is loaded. Takes a reference. */
 void vin_slot_want(VinSlot *slot, guint top_k, VinSelection *selection);
 
+/* Whether a frame of this shape can be loaded; VIN_ERROR_INVALID. */
+gboolean vin_slot_check_frame(const VinEngine *engine, const VinFrame *frame, GError **error);
 /* Copies the input and records the commands unless the last recording serves; then
  * vin_vk_command_submit() starts it. @work: FRAME or PREPROCESS. */
 gboolean vin_slot_load_frame(VinSlot *slot, const VinFrame *frame, VinWork work,

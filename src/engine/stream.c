@@ -17,6 +17,7 @@ struct _VinStream {
     guint top_k;             /* of what is submitted next */
     VinSelection *selection; /* likewise; NULL: every class */
     gboolean is_warned;      /* of scores that are not numbers */
+    gboolean is_told_of_hdr; /* that it is mapped to SDR */
     float *scores;        /* every class's, with all_scores, of the last collected */
     VinLayerTime *layers; /* every step's, with time_layers, of the last collected */
     gboolean has_layers;
@@ -138,12 +139,30 @@ static gboolean start(VinStream *stream, VinSlot *slot, VinTicket *ticket, GErro
     return TRUE;
 }
 
+gboolean vin_stream_check_frame(VinStream *stream, const VinFrame *frame, GError **error)
+{
+    g_return_val_if_fail(stream != NULL && frame != NULL, FALSE);
+    return vin_slot_check_frame(stream->engine, frame, error);
+}
+
+/* Networks are trained on SDR pictures. */
+static void tell_of_hdr(VinStream *stream, const VinFrame *frame)
+{
+    if (frame->transfer != VIN_TRANSFER_SDR && !stream->is_told_of_hdr) {
+        stream->is_told_of_hdr = TRUE;
+        vin_log(VIN_LOG_WARN, "HDR video (%s) is mapped to SDR by a plain rule; scores may "
+                "differ from those of a graded SDR version",
+                frame->transfer == VIN_TRANSFER_PQ ? "PQ" : "HLG");
+    }
+}
+
 gboolean vin_stream_submit(VinStream *stream, const VinFrame *frame, VinTicket *ticket,
                            GError **error)
 {
     VinSlot *slot;
 
     g_return_val_if_fail(stream != NULL && frame != NULL && ticket != NULL, FALSE);
+    tell_of_hdr(stream, frame);
     slot = find_free_slot(stream, error);
     return slot != NULL && vin_slot_load_frame(slot, frame, VIN_WORK_FRAME, error) &&
            start(stream, slot, ticket, error);
@@ -239,6 +258,7 @@ gboolean vin_stream_preprocess(VinStream *stream, const VinFrame *frame, float *
     VinSlot *slot;
 
     g_return_val_if_fail(stream != NULL && frame != NULL && data != NULL, FALSE);
+    tell_of_hdr(stream, frame);
     if (!check_n_values(stream, n_values, error)) {
         return FALSE;
     }

@@ -7,10 +7,14 @@
  *   STRETCH      frame -> resize_width x resize_height, centre crop to W x H
  *   SHORT_SIDE   frame scaled so that its short side is resize_short, keeping aspect (long
  *                side rounded to nearest), centre crop to W x H
+ *   CROP         frame scaled, keeping aspect, until it covers W x H, centre crop to W x H
+ *   LETTERBOX    frame scaled, keeping aspect, until W x H holds it, the rest filled
  *   TILES        n x n patches of W/n x H/n at native resolution: patch i starts at
  *                clamp(floor((i + 0.5) * src_w / n - W/n/2 + 0.5), 0, src_w - W/n), likewise
  *                in y; a frame smaller than W or H is stretched bilinearly to W x H instead
- * Centre crop starts at floor((resized - out) / 2).
+ * Sides that keep the aspect are rounded to nearest. Centre crop starts at
+ * floor((resized - out) / 2), a letterboxed picture at floor((out - resized) / 2). The aspect is
+ * that of the pixels' numbers, or with pixel_aspect that in which the picture is shown.
  * Bilinear: half-pixel centres, edge clamped, no antialias (OpenCV INTER_LINEAR). Area: mean
  * over the source rectangle with fractional edges (OpenCV INTER_AREA when it shrinks;
  * bilinear in a direction that grows). Nearest: floor((x + 0.5) * scale).
@@ -20,7 +24,13 @@
 
 #include <glib.h>
 
-typedef enum { VIN_RESIZE_STRETCH, VIN_RESIZE_SHORT_SIDE, VIN_RESIZE_TILES } VinResize;
+typedef enum {
+    VIN_RESIZE_STRETCH,
+    VIN_RESIZE_SHORT_SIDE,
+    VIN_RESIZE_TILES,
+    VIN_RESIZE_CROP,
+    VIN_RESIZE_LETTERBOX
+} VinResize;
 typedef enum { VIN_SCALE_BILINEAR, VIN_SCALE_AREA, VIN_SCALE_NEAREST } VinScale;
 
 typedef struct {
@@ -32,6 +42,8 @@ typedef struct {
     gboolean bgr;                        /* channel order of the network's input */
     float mean[3], scale[3];             /* in the network's channel order:
                                           * (v - mean) * scale, v in 0..255 */
+    float fill[3];                       /* around a LETTERBOX, in the same order, 0..255 */
+    gboolean pixel_aspect;               /* the frame's pixel aspect ratio counts */
     guint32 channels;                    /* 3, or 1 for luma */
 } VinRecipe;
 

@@ -19,17 +19,19 @@
 #define MAX_SIDE 16384
 #define MAX_TILES 64
 
-static const char *const resize_names[] = {"stretch", "short-side", "tiles", NULL};
+static const char *const resize_names[] = {"stretch", "short-side", "tiles", "crop",
+                                             "letterbox", NULL};
 static const char *const scale_names[] = {"bilinear", "area", "nearest", NULL};
+static const char *const aspect_names[] = {"ignore", "honour", NULL};
 static const char *const order_names[] = {"rgb", "bgr", NULL};
 static const char *const activation_names[] = {"none", "softmax", "sigmoid", NULL};
 
 /* "dir" is for GStreamer, which takes a group without it for a tensor. */
 static const char *const known_keys[] = {
-    "activation",  "channel-order", "crop-height",  "crop-width",        "dir",
-    "heads",       "interpolation", "labels",       "mean",              "output",
-    "resize",      "resize-height", "resize-width", "resize-short-side", "scale",
-    "tiles",       NULL,
+    "activation",   "channel-order",     "crop-height", "crop-width",   "dir",
+    "fill",         "heads",             "interpolation", "labels",     "mean",
+    "output",       "pixel-aspect",      "resize",      "resize-height",
+    "resize-width", "resize-short-side", "scale",       "tiles",        NULL,
 };
 
 /* What every reader of a key needs. */
@@ -168,11 +170,12 @@ static gboolean read_numbers(const Source *source, const char *key, float fallba
 static gboolean read_recipe(const Source *source, VinSidecar *sidecar, GError **error)
 {
     VinRecipe *recipe = &sidecar->recipe;
-    guint resize, interpolation, order;
+    guint resize, interpolation, order, aspect;
 
     if (!read_choice(source, "resize", resize_names, &resize, error) ||
         !read_choice(source, "interpolation", scale_names, &interpolation, error) ||
         !read_choice(source, "channel-order", order_names, &order, error) ||
+        !read_choice(source, "pixel-aspect", aspect_names, &aspect, error) ||
         !read_size(source, "resize-width", MAX_SIDE, &recipe->resize_width, error) ||
         !read_size(source, "resize-height", MAX_SIDE, &recipe->resize_height, error) ||
         !read_size(source, "resize-short-side", MAX_SIDE, &recipe->resize_short, error) ||
@@ -180,12 +183,17 @@ static gboolean read_recipe(const Source *source, VinSidecar *sidecar, GError **
         !read_size(source, "crop-width", MAX_SIDE, &sidecar->crop_width, error) ||
         !read_size(source, "crop-height", MAX_SIDE, &sidecar->crop_height, error) ||
         !read_numbers(source, "mean", 0.0f, recipe->mean, &sidecar->n_mean, error) ||
-        !read_numbers(source, "scale", 1.0f, recipe->scale, &sidecar->n_scale, error)) {
+        !read_numbers(source, "scale", 1.0f, recipe->scale, &sidecar->n_scale, error) ||
+        !read_numbers(source, "fill", 0.0f, recipe->fill, &sidecar->n_fill, error)) {
         return FALSE;
     }
     recipe->resize = (VinResize)resize;
     recipe->interpolation = (VinScale)interpolation;
     recipe->bgr = order == 1;
+    recipe->pixel_aspect = aspect == 1;
+    if (sidecar->n_fill == 0) { /* what the network takes for nothing */
+        memcpy(recipe->fill, recipe->mean, sizeof recipe->fill);
+    }
     for (guint i = 0; i < 3; i++) {
         if (recipe->scale[i] == 0.0f) {
             return fail_value(source, "scale", "0", "a number other than 0", error);

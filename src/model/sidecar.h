@@ -19,7 +19,7 @@ typedef struct {
     char *path;         /* NULL: there is no sidecar */
     VinRecipe recipe;   /* complete only after vin_sidecar_fit() */
     guint32 crop_width, crop_height; /* 0: not said */
-    guint n_mean, n_scale;           /* numbers given: 0, 1 or 3 */
+    guint n_mean, n_scale, n_fill;   /* numbers given: 0, 1 or 3 */
     char *labels_file;  /* a file name without folder, or NULL */
     char *output;       /* name of the main output, or NULL: the file's first */
     char **heads;       /* names of further outputs, or NULL */

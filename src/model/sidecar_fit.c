@@ -83,10 +83,11 @@ static gboolean fit_crop(const VinSidecar *sidecar, VinInputSize input, GError *
 gboolean vin_sidecar_fit(VinSidecar *sidecar, VinInputSize input, GError **error)
 {
     sidecar->recipe.channels = input.channels;
-    if (input.channels == 1 && (sidecar->n_mean == 3 || sidecar->n_scale == 3)) {
+    if (input.channels == 1 &&
+        (sidecar->n_mean == 3 || sidecar->n_scale == 3 || sidecar->n_fill == 3)) {
         return vin_fail(error, VIN_ERROR_FORMAT,
-                        "%s: [vkinception] mean and scale have three numbers; one is accepted, "
-                        "as the network's input has one channel",
+                        "%s: [vkinception] mean, scale or fill has three numbers; one is "
+                        "accepted, as the network's input has one channel",
                         sidecar->path);
     }
     if (!fit_crop(sidecar, input, error)) {
@@ -97,6 +98,9 @@ gboolean vin_sidecar_fit(VinSidecar *sidecar, VinInputSize input, GError **error
         return fit_short_side(sidecar, input, error);
     case VIN_RESIZE_TILES:
         return fit_tiles(sidecar, input, error);
+    case VIN_RESIZE_CROP:
+    case VIN_RESIZE_LETTERBOX:
+        return TRUE;
     default:
         return fit_stretch(sidecar, input, error);
     }
@@ -128,6 +132,17 @@ char *vin_recipe_to_string(const VinRecipe *recipe, VinInputSize input)
                                recipe->resize_short, vin_scale_name(recipe->interpolation),
                                input.width, input.height);
         break;
+    case VIN_RESIZE_CROP:
+        g_string_append_printf(text, "scaled %s to cover %u x %u, centre crop",
+                               vin_scale_name(recipe->interpolation), input.width,
+                               input.height);
+        break;
+    case VIN_RESIZE_LETTERBOX:
+        g_string_append_printf(text, "scaled %s into %u x %u, filled with ",
+                               vin_scale_name(recipe->interpolation), input.width,
+                               input.height);
+        append_numbers(text, recipe->fill);
+        break;
     default:
         g_string_append_printf(text, "stretch to %u x %u %s", recipe->resize_width,
                                recipe->resize_height, vin_scale_name(recipe->interpolation));
@@ -135,6 +150,9 @@ char *vin_recipe_to_string(const VinRecipe *recipe, VinInputSize input)
             g_string_append_printf(text, ", centre crop %u x %u", input.width, input.height);
         }
         break;
+    }
+    if (recipe->pixel_aspect) {
+        g_string_append(text, ", by the pixels' aspect");
     }
     g_string_append_printf(text, ", %s, minus ",
                            recipe->channels == 1 ? "luma" : recipe->bgr ? "BGR" : "RGB");
