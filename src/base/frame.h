@@ -39,7 +39,8 @@ typedef struct {
 /* NULL for an unknown format. */
 const VinFormatInfo *vin_format_get_info(VinFormat format);
 
-/* Format, size, crop and all that says how to read it; VIN_ERROR_INVALID. Planes are not looked at. */
+/* Format, size, crop and all that says how to read it; VIN_ERROR_INVALID. Planes are not looked
+ * at. */
 gboolean vin_frame_check_shape(const VinFrame *frame, GError **error);
 /* The same, and that every plane is there with rows that don't overlap. */
 gboolean vin_frame_check(const VinFrame *frame, GError **error);

@@ -275,8 +275,12 @@ static void test_wrong_frames(void)
         frame = good, frame.format = VIN_FORMAT_RGBA; /* refused before it is read */
         frame.width = frame.height = 16384;
         g_assert_false(vin_stream_run(stream, &frame, &result, &error));
-        g_assert_error(error, VIN_ERROR, VIN_ERROR_MEMORY);
+        g_assert_error(error, VIN_ERROR, VIN_ERROR_INVALID);
+        g_assert_nonnull(strstr(error->message, "16384x16384 RGBA takes 1073741824 bytes"));
         g_clear_error(&error);
+        g_assert_false(vin_stream_check_frame(stream, &frame, NULL));
+        frame.crop_width = frame.crop_height = 100; /* of which little is uploaded */
+        g_assert_true(vin_stream_check_frame(stream, &frame, NULL));
     }
     g_assert_false(vin_stream_run_tensor(stream, &value, 1, &result, &error));
     g_assert_error(error, VIN_ERROR, VIN_ERROR_INVALID);
