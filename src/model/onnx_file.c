@@ -18,17 +18,23 @@
 /* Bytes protobuf-c may still ask for. Frees do not give back: it frees little. */
 typedef struct {
     guint64 left;
+    gsize refused; /* what the system had no memory for; 0: nothing */
 } Budget;
 
 static void *budget_alloc(void *data, size_t size)
 {
     Budget *budget = data;
+    void *memory;
 
     if (size > budget->left) {
         return NULL;
     }
+    memory = g_try_malloc(size);
     budget->left -= size;
-    return g_try_malloc(size);
+    if (memory == NULL && size > 0) {
+        budget->refused = size;
+    }
+    return memory;
 }
 
 static void budget_free(void *data, void *pointer)
@@ -103,6 +109,11 @@ VinOnnxFile *vin_onnx_file_load(const char *path, GError **error)
     budget.left = ((guint64)64 << 20) + 4 * file->file_bytes;
     file->proto = onnx__model_proto__unpack(&allocator, file->file_bytes,
                                             g_bytes_get_data(bytes, NULL));
+    if (file->proto == NULL && budget.refused > 0) {
+        vin_fail(error, VIN_ERROR_MEMORY, "model %s: no host memory for %" G_GSIZE_FORMAT " bytes",
+                 path, budget.refused);
+        return NULL;
+    }
     if (file->proto == NULL) {
         vin_fail(error, VIN_ERROR_FORMAT,
                  "%s (%" G_GUINT64_FORMAT " bytes) is truncated, damaged or not an ONNX model",
