@@ -24,11 +24,17 @@ const VinEnv *vin_env_get(void)
 
     if (g_once_init_enter(&once)) {
         const char *mask = g_getenv("VIN_CAPS_MASK");
+        const char *cache_dir = g_getenv("VIN_CACHE_DIR");
         const char *validation = g_getenv("VIN_VALIDATION");
 
         env.model_path = g_strdup(g_getenv("VIN_MODEL_PATH"));
         env.source_models = g_strdup(g_getenv("VIN_SOURCE_MODELS"));
         env.device = g_strdup(g_getenv("VIN_DEVICE"));
+        if (cache_dir == NULL) {
+            env.cache_dir = g_build_filename(g_get_user_cache_dir(), "vkinception", NULL);
+        } else if (cache_dir[0] != '\0') {
+            env.cache_dir = g_strdup(cache_dir);
+        }
         env.log_level = parse_level(g_getenv("VIN_LOG"));
         env.validation = validation != NULL && validation[0] == '1';
         env.caps_mask = mask != NULL ? (guint32)g_ascii_strtoull(mask, NULL, 16) : 0;

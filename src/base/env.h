@@ -14,6 +14,8 @@ typedef struct {
     const char *device;      /* VIN_DEVICE: default device selector, or NULL */
     VinLogLevel log_level;   /* VIN_LOG: none error warn info debug trace; default warn */
     gboolean validation;     /* VIN_VALIDATION=1: Vulkan validation layers, errors are fatal */
+    const char *cache_dir;   /* VIN_CACHE_DIR: folder of caches; NULL where it is empty; default
+                              * vkinception in the user's cache folder */
     guint32 caps_mask;       /* VIN_CAPS_MASK: capability bits to switch off, hexadecimal */
 } VinEnv;
 

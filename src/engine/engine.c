@@ -176,6 +176,7 @@ static gboolean compile(VinEngine *engine, const VinEngineParams *params, GError
     if (!params->disable_warm_up && !vin_warm_up(engine, report_warm_up, &progress, error)) {
         return FALSE;
     }
+    vin_device_save_cache(engine->device);
     report_end(&progress);
     return TRUE;
 }

@@ -11,6 +11,7 @@
 #include "vk/check.h"
 #include "vk/instance.h"
 #include "vk/physical.h"
+#include "vk/pipeline_cache.h"
 
 struct _VinDevice {
     gint ref_count; /* atomic */
@@ -23,6 +24,8 @@ struct _VinDevice {
     VkQueue queue;
     GMutex queue_lock; /* vkQueueSubmit wants the queue for itself */
     guint32 queue_family;
+    VinPipelineCache cache;
+    GMutex cache_lock; /* for writing its file */
 };
 
 VinDeviceInfo *vin_device_list(guint *n_devices, GError **error)
@@ -79,6 +82,7 @@ static gboolean create_vk_device(VinDevice *device, GError **error)
         return FALSE;
     }
     vkGetDeviceQueue(device->vk, device->queue_family, 0, &device->queue);
+    vin_pipeline_cache_open(&device->cache, device->vk, device->physical, device->info.driver);
     bits = vin_caps_to_string(device->caps.bits);
     vin_log(VIN_LOG_INFO, "device %u \"%s\", driver %s %s: %s", device->info.index,
             device->info.name, device->info.driver, device->info.driver_info, bits);
@@ -99,6 +103,7 @@ VinDevice *vin_device_new(const char *selector, GError **error)
     device = g_new0(VinDevice, 1);
     device->ref_count = 1;
     g_mutex_init(&device->queue_lock);
+    g_mutex_init(&device->cache_lock);
 
     if (selector == NULL || selector[0] == '\0') {
         selector = vin_env_get()->device;
@@ -129,10 +134,15 @@ void vin_device_unref(VinDevice *device)
     if (device == NULL || !g_atomic_int_dec_and_test(&device->ref_count)) {
         return;
     }
+    if (device->vk != VK_NULL_HANDLE && !vin_device_is_lost(device)) {
+        vin_device_save_cache(device);
+    }
+    vin_pipeline_cache_clear(&device->cache, vin_device_may_destroy(device));
     if (device->vk != VK_NULL_HANDLE && vin_device_may_destroy(device)) {
         vkDestroyDevice(device->vk, NULL);
     }
     g_mutex_clear(&device->queue_lock);
+    g_mutex_clear(&device->cache_lock);
     g_free(device);
 }
 
@@ -155,6 +165,18 @@ VkDevice vin_device_vk(const VinDevice *device)
 VkPhysicalDevice vin_device_vk_physical(const VinDevice *device)
 {
     return device->physical;
+}
+
+VkPipelineCache vin_device_pipeline_cache(const VinDevice *device)
+{
+    return device->cache.vk;
+}
+
+void vin_device_save_cache(VinDevice *device)
+{
+    g_mutex_lock(&device->cache_lock);
+    vin_pipeline_cache_save(&device->cache);
+    g_mutex_unlock(&device->cache_lock);
 }
 
 guint32 vin_device_queue_family(const VinDevice *device)

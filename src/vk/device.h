@@ -20,6 +20,10 @@ gboolean vin_device_submit(VinDevice *device, VkCommandBuffer commands, VkFence 
 /* As vin_vk_check(), and remembers a lost device. */
 gboolean vin_device_check(VinDevice *device, VkResult result, const char *what,
                           GError **error);
+/* For all pipelines of the device; may be VK_NULL_HANDLE. Any thread. */
+VkPipelineCache vin_device_pipeline_cache(const VinDevice *device);
+/* Keeps what was compiled so far for the next process. Any thread. */
+void vin_device_save_cache(VinDevice *device);
 /* TRUE once a call returned VK_ERROR_DEVICE_LOST, or a submission never ended. */
 gboolean vin_device_is_lost(const VinDevice *device);
 /* Work of this device never ended, so it may still use any of its objects: from here on it counts

@@ -43,16 +43,18 @@ static const VkDebugUtilsMessengerCreateInfoEXT messenger_info = {
     .pfnUserCallback = on_message,
 };
 
-static gboolean have_layer(const char *name)
+static gboolean need_layer(const char *name, GError **error)
 {
     g_autofree VkLayerProperties *layers = NULL;
     uint32_t n = 0;
 
-    if (vkEnumerateInstanceLayerProperties(&n, NULL) != VK_SUCCESS || n == 0) {
+    if (!vin_vk_check(vkEnumerateInstanceLayerProperties(&n, NULL),
+                      "vkEnumerateInstanceLayerProperties", error)) {
         return FALSE;
     }
-    layers = g_new0(VkLayerProperties, n);
-    if (vkEnumerateInstanceLayerProperties(&n, layers) < 0) {
+    layers = g_new0(VkLayerProperties, MAX(n, 1));
+    if (!vin_vk_check(vkEnumerateInstanceLayerProperties(&n, layers),
+                      "vkEnumerateInstanceLayerProperties", error)) {
         return FALSE;
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -60,7 +62,9 @@ static gboolean have_layer(const char *name)
             return TRUE;
         }
     }
-    return FALSE;
+    return vin_fail(error, VIN_ERROR_DEVICE,
+                    "VIN_VALIDATION=1 needs the layer %s, e.g. Debian's vulkan-validationlayers",
+                    name);
 }
 
 static gboolean create_messenger(VkInstance vk, GError **error)
@@ -117,13 +121,8 @@ static gboolean create_instance(GError **error)
     VkInstance created = VK_NULL_HANDLE;
     VkResult result;
 
-    if (!check_loader(error)) {
+    if (!check_loader(error) || (validation && !need_layer(VALIDATION_LAYER, error))) {
         return FALSE;
-    }
-    if (validation && !have_layer(VALIDATION_LAYER)) {
-        return vin_fail(error, VIN_ERROR_DEVICE,
-                        "VIN_VALIDATION=1 needs the layer " VALIDATION_LAYER
-                        ", e.g. Debian's vulkan-validationlayers");
     }
     result = vkCreateInstance(&info, NULL, &created);
     if (result == VK_ERROR_INCOMPATIBLE_DRIVER) {

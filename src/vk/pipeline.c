@@ -33,10 +33,14 @@ static gboolean create_set_layout(VinVkLayout *layout, GError **error)
             .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
         };
     }
-    return vin_device_check(layout->device,
-                            vkCreateDescriptorSetLayout(vin_device_vk(layout->device), &info,
-                                                        NULL, &layout->set_layout),
-                            "vkCreateDescriptorSetLayout", error);
+    if (!vin_device_check(layout->device,
+                          vkCreateDescriptorSetLayout(vin_device_vk(layout->device), &info, NULL,
+                                                      &layout->set_layout),
+                          "vkCreateDescriptorSetLayout", error)) {
+        layout->set_layout = VK_NULL_HANDLE;
+        return FALSE;
+    }
+    return TRUE;
 }
 
 static gboolean create_pipeline_layout(VinVkLayout *layout, GError **error)
@@ -53,24 +57,21 @@ static gboolean create_pipeline_layout(VinVkLayout *layout, GError **error)
         .pPushConstantRanges = &push,
     };
 
-    return vin_device_check(layout->device,
-                            vkCreatePipelineLayout(vin_device_vk(layout->device), &info, NULL,
-                                                   &layout->layout),
-                            "vkCreatePipelineLayout", error);
+    if (!vin_device_check(layout->device,
+                          vkCreatePipelineLayout(vin_device_vk(layout->device), &info, NULL,
+                                                 &layout->layout),
+                          "vkCreatePipelineLayout", error)) {
+        layout->layout = VK_NULL_HANDLE;
+        return FALSE;
+    }
+    return TRUE;
 }
 
 gboolean vin_vk_layout_init(VinVkLayout *layout, VinDevice *device, GError **error)
 {
-    const VkPipelineCacheCreateInfo info = {
-        .sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO,
-    };
-
     memset(layout, 0, sizeof *layout);
     layout->device = device;
-    if (!create_set_layout(layout, error) || !create_pipeline_layout(layout, error) ||
-        !vin_device_check(
-            device, vkCreatePipelineCache(vin_device_vk(device), &info, NULL, &layout->cache),
-            "vkCreatePipelineCache", error)) {
+    if (!create_set_layout(layout, error) || !create_pipeline_layout(layout, error)) {
         vin_vk_layout_clear(layout);
         return FALSE;
     }
@@ -82,7 +83,6 @@ void vin_vk_layout_clear(VinVkLayout *layout)
     if (layout->device != NULL && vin_device_may_destroy(layout->device)) {
         VkDevice vk = vin_device_vk(layout->device);
 
-        vkDestroyPipelineCache(vk, layout->cache, NULL);
         vkDestroyPipelineLayout(vk, layout->layout, NULL);
         vkDestroyDescriptorSetLayout(vk, layout->set_layout, NULL);
     }
@@ -127,7 +127,8 @@ gboolean vin_vk_pipeline_build(const VinVkLayout *layout, const guint32 *spirv,
                           "vkCreateShaderModule", error)) {
         return FALSE;
     }
-    result = vkCreateComputePipelines(vk, layout->cache, 1, &info, NULL, pipeline);
+    result = vkCreateComputePipelines(vk, vin_device_pipeline_cache(layout->device), 1, &info,
+                                      NULL, pipeline);
     vkDestroyShaderModule(vk, info.stage.module, NULL);
     if (!vin_device_check(layout->device, result, "vkCreateComputePipelines", error)) {
         *pipeline = VK_NULL_HANDLE;

@@ -19,7 +19,6 @@ typedef struct {
     VinDevice *device;
     VkDescriptorSetLayout set_layout;
     VkPipelineLayout layout;
-    VkPipelineCache cache;
 } VinVkLayout;
 
 gboolean vin_vk_layout_init(VinVkLayout *layout, VinDevice *device, GError **error);
