@@ -2,7 +2,7 @@
  *
  * The properties of vulkaninception: what gst-inspect-1.0 tells of them, and their values.
  */
-#include "vulkaninception.h"
+#include "onerror.h"
 
 enum {
     PROP_0,
@@ -17,6 +17,7 @@ enum {
     PROP_DENY_LABELS,
     PROP_THRESHOLD,
     PROP_POST_MESSAGES,
+    PROP_ON_ERROR,
     PROP_STATS
 };
 
@@ -88,6 +89,9 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
     case PROP_POST_MESSAGES:
         self->post_messages = g_value_get_boolean(value);
         break;
+    case PROP_ON_ERROR:
+        self->on_error = (VinOnError)g_value_get_enum(value);
+        break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
         break;
@@ -147,6 +151,9 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
         break;
     case PROP_POST_MESSAGES:
         g_value_set_boolean(value, self->post_messages);
+        break;
+    case PROP_ON_ERROR:
+        g_value_set_enum(value, (gint)self->on_error);
         break;
     case PROP_STATS:
         g_value_take_boxed(value, stats_to_structure(self));
@@ -233,6 +240,13 @@ void vin_inception_install_properties(GObjectClass *klass)
             "Post an element message 'vulkaninception' for each frame, with pts, duration, "
             "running-time (uint64, ns, absent where not known), model (string) and tags (array "
             "of structures: label string, index uint, score double, wnid string)", FALSE,
+            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING));
+    g_object_class_install_property(klass, PROP_ON_ERROR,
+        g_param_spec_enum("on-error", "On error",
+            "When the device fails, at the start or in the stream (none found, out of memory, "
+            "lost): 'stop' ends the stream with an error message, 'pass' posts one warning and "
+            "passes frames on without tags. A model or property that cannot be used stops the "
+            "start in any case", VIN_TYPE_ON_ERROR, VIN_ON_ERROR_STOP,
             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING));
     g_object_class_install_property(klass, PROP_STATS,
         g_param_spec_boxed("stats", "Statistics",

@@ -60,39 +60,55 @@ void vin_report_warnings(GstElement *element)
     g_private_set(&working_element, element);
 }
 
-void vin_report_error(GstElement *element, const GError *error, GstResourceError file_code)
+static GQuark domain_and_code(const GError *error, GstResourceError file_code, gint *code)
 {
-    GQuark domain = GST_LIBRARY_ERROR;
-    gint code = GST_LIBRARY_ERROR_FAILED;
-
+    *code = GST_LIBRARY_ERROR_FAILED;
     switch ((VinErrorCode)error->code) {
     case VIN_ERROR_FILE:
-        domain = GST_RESOURCE_ERROR;
-        code = (gint)file_code;
-        break;
+        *code = (gint)file_code;
+        return GST_RESOURCE_ERROR;
     case VIN_ERROR_INVALID: /* of a frame it is a warning; this is a property's */
-        code = GST_LIBRARY_ERROR_SETTINGS;
-        break;
+        *code = GST_LIBRARY_ERROR_SETTINGS;
+        return GST_LIBRARY_ERROR;
     case VIN_ERROR_FORMAT:
-        domain = GST_STREAM_ERROR;
-        code = GST_STREAM_ERROR_FORMAT;
-        break;
+        *code = GST_STREAM_ERROR_FORMAT;
+        return GST_STREAM_ERROR;
     case VIN_ERROR_UNSUPPORTED:
-        domain = GST_STREAM_ERROR;
-        code = GST_STREAM_ERROR_NOT_IMPLEMENTED;
-        break;
+        *code = GST_STREAM_ERROR_NOT_IMPLEMENTED;
+        return GST_STREAM_ERROR;
     case VIN_ERROR_DEVICE:
-        code = GST_LIBRARY_ERROR_INIT;
-        break;
+        *code = GST_LIBRARY_ERROR_INIT;
+        return GST_LIBRARY_ERROR;
     case VIN_ERROR_MEMORY:
-        domain = GST_RESOURCE_ERROR;
-        code = GST_RESOURCE_ERROR_NO_SPACE_LEFT;
-        break;
+        *code = GST_RESOURCE_ERROR_NO_SPACE_LEFT;
+        return GST_RESOURCE_ERROR;
     case VIN_ERROR_LOST:
     case VIN_ERROR_BUSY:
         break;
     }
-    gst_element_message_full(element, GST_MESSAGE_ERROR, domain, code,
-                             g_strdup(error->message), NULL, __FILE__, GST_FUNCTION,
-                             __LINE__);
+    return GST_LIBRARY_ERROR;
+}
+
+void vin_report_error(GstElement *element, const GError *error, GstResourceError file_code)
+{
+    gint code;
+    GQuark domain = domain_and_code(error, file_code, &code);
+    char *text = error->code == VIN_ERROR_LOST
+                     ? g_strdup_printf("%s (set the pipeline to NULL and to PLAYING again; with "
+                                       "on-error=pass frames go on without tags)",
+                                       error->message)
+                     : g_strdup(error->message);
+
+    gst_element_message_full(element, GST_MESSAGE_ERROR, domain, code, text, NULL, __FILE__,
+                             GST_FUNCTION, __LINE__);
+}
+
+void vin_report_warning(GstElement *element, const GError *error, const char *consequence)
+{
+    gint code;
+    GQuark domain = domain_and_code(error, GST_RESOURCE_ERROR_READ, &code);
+
+    gst_element_message_full(element, GST_MESSAGE_WARNING, domain, code,
+                             g_strdup_printf("%s; %s", error->message, consequence), NULL,
+                             __FILE__, GST_FUNCTION, __LINE__);
 }

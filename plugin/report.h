@@ -18,6 +18,9 @@ void vin_report_init(void);
  * what became of a file, where it is one. */
 void vin_report_error(GstElement *element, const GError *error, GstResourceError file_code);
 
+/* Posts @error as a warning that says what follows from it. */
+void vin_report_warning(GstElement *element, const GError *error, const char *consequence);
+
 /* From here to vin_report_warnings(NULL), what this thread makes the library warn of is also
  * posted as @element's warning messages. */
 void vin_report_warnings(GstElement *element);

@@ -15,6 +15,7 @@
  *
  * Model and device are opened when the element goes from READY to PAUSED; progress messages
  * of the code `open` tell how far that is. A buffer leaves as soon as its result is there.
+ * When the device fails, `on-error` says whether the stream ends with an error or goes on untagged.
  * Where upstream put a #GstVideoCropMeta on a buffer, only that part is classified.
  *
  * ## Example pipelines
@@ -64,6 +65,7 @@
  */
 #include "vulkaninception.h"
 
+#include "onerror.h"
 #include "report.h"
 #include "tagmeta.h"
 
@@ -112,11 +114,12 @@ static GstResourceError file_code_of(const VinSessionSettings *settings)
 }
 
 /* Opens the session of a copy of the settings, so that no lock is held meanwhile; posts what
- * went wrong. */
+ * went wrong. FALSE: the element does not start. */
 static gboolean open_session(VulkanInception *self)
 {
     g_auto(VinSessionSettings) settings = {0};
     g_autoptr(GError) error = NULL;
+    gboolean ok = TRUE;
 
     GST_OBJECT_LOCK(self);
     vin_session_settings_copy(&settings, &self->settings);
@@ -128,25 +131,28 @@ static gboolean open_session(VulkanInception *self)
     vin_report_warnings(NULL);
     if (self->session == NULL) {
         post_progress(self, GST_PROGRESS_TYPE_ERROR, "Model and device were not opened");
-        vin_report_error(GST_ELEMENT(self), error, file_code_of(&settings));
+        ok = vin_on_error_opening(self, error, file_code_of(&settings));
     }
-    return self->session != NULL;
+    return ok;
 }
 
 static void reset_stats(VulkanInception *self)
 {
-    const VinDeviceInfo *device = vin_session_get_device_info(self->session);
-
     GST_OBJECT_LOCK(self);
     memset(&self->stats, 0, sizeof self->stats);
     self->latency = 0;
-    self->stats_n_top = vin_session_get_n_top(self->session);
-    g_free(self->stats_model);
-    g_free(self->stats_device);
-    g_free(self->stats_driver);
-    self->stats_model = g_strdup(vin_model_get_name(vin_session_get_model(self->session)));
-    self->stats_device = g_strdup(device->name);
-    self->stats_driver = g_strdup(device->driver);
+    g_clear_pointer(&self->stats_model, g_free);
+    g_clear_pointer(&self->stats_device, g_free);
+    g_clear_pointer(&self->stats_driver, g_free);
+    self->stats_n_top = 0;
+    if (self->session != NULL) {
+        const VinDeviceInfo *device = vin_session_get_device_info(self->session);
+
+        self->stats_n_top = vin_session_get_n_top(self->session);
+        self->stats_model = g_strdup(vin_model_get_name(vin_session_get_model(self->session)));
+        self->stats_device = g_strdup(device->name);
+        self->stats_driver = g_strdup(device->driver);
+    }
     GST_OBJECT_UNLOCK(self);
 }
 
@@ -157,12 +163,16 @@ static gboolean start(GstBaseTransform *trans)
     vin_report_init();
     self->has_info = FALSE;
     self->warned_invalid = FALSE;
+    self->warned_failure = FALSE;
+    self->failed = FALSE;
     post_progress(self, GST_PROGRESS_TYPE_START, "Opening model and device");
     if (!open_session(self)) {
         return FALSE;
     }
     reset_stats(self);
-    post_progress(self, GST_PROGRESS_TYPE_COMPLETE, "Model and device are open");
+    if (self->session != NULL) {
+        post_progress(self, GST_PROGRESS_TYPE_COMPLETE, "Model and device are open");
+    }
     return TRUE;
 }
 
@@ -260,25 +270,6 @@ static void post_tags(VulkanInception *self, GstBuffer *buffer, const GValue *ta
                              gst_message_new_element(GST_OBJECT(self), content));
 }
 
-/* A frame that cannot be read is passed on without tags; only a library that cannot go on
- * ends the stream. */
-static GstFlowReturn handle_failure(VulkanInception *self, GstBuffer *buffer, const GError *error)
-{
-    if (error->code != VIN_ERROR_INVALID) {
-        vin_report_error(GST_ELEMENT(self), error, GST_RESOURCE_ERROR_READ);
-        return GST_FLOW_ERROR;
-    }
-    vin_tag_meta_remove(buffer);
-    if (self->warned_invalid) {
-        GST_WARNING_OBJECT(self, "%s", error->message);
-    } else {
-        self->warned_invalid = TRUE;
-        GST_ELEMENT_WARNING(self, STREAM, FORMAT, ("%s", error->message),
-                            ("the frame passes without tags; further ones are only logged"));
-    }
-    return GST_FLOW_OK;
-}
-
 /* What was set since the last frame, for this one. A list that is wrong is told and not followed:
  * it is no reason to end a stream. */
 static void follow_settings(VulkanInception *self)
@@ -326,12 +317,16 @@ static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
     if (gst_buffer_get_size(buffer) == 0) {
         return GST_FLOW_OK; /* stands for a gap: no picture */
     }
+    if (self->session == NULL) {
+        vin_tag_meta_remove(buffer);
+        return GST_FLOW_OK;
+    }
     follow_settings(self);
     vin_report_warnings(GST_ELEMENT(self));
     ok = vin_session_run(self->session, buffer, &self->info, &result, &error);
     vin_report_warnings(NULL);
     if (!ok) {
-        return handle_failure(self, buffer, error);
+        return vin_on_error_frame(self, buffer, error);
     }
 
     end_us = g_get_monotonic_time();

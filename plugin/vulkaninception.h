@@ -18,6 +18,12 @@
 #define VIN_TYPE_INCEPTION (vin_inception_get_type())
 G_DECLARE_FINAL_TYPE(VulkanInception, vin_inception, VIN, INCEPTION, GstBaseTransform)
 
+/* The property on-error; its GType is in onerror.h. */
+typedef enum {
+    VIN_ON_ERROR_STOP,
+    VIN_ON_ERROR_PASS
+} VinOnError;
+
 struct _VulkanInception {
     GstBaseTransform parent;
 
@@ -26,6 +32,7 @@ struct _VulkanInception {
     gboolean is_changed; /* of the settings, what a session can follow while it runs */
     double threshold;
     gboolean post_messages;
+    VinOnError on_error;
     VinStats stats;
     gboolean is_live;     /* upstream is, as far as the last latency query told */
     GstClockTime latency; /* what we told of ourselves: longest time a frame took, and reserve */
@@ -35,10 +42,12 @@ struct _VulkanInception {
     char *stats_driver;
 
     /* Streaming thread, and start() and stop() while it rests. */
-    VinSession *session;
+    VinSession *session; /* NULL while running: could not be opened, frames pass */
     GstVideoInfo info;
     gboolean has_info;
-    gboolean warned_invalid;
+    gboolean warned_invalid; /* of a frame, since the start */
+    gboolean warned_failure; /* of the library */
+    gboolean failed;         /* an error was posted */
     gint64 progress_us; /* when the last progress message was posted, monotonic */
 };
 
