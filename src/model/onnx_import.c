@@ -169,8 +169,9 @@ static GPtrArray *choose_outputs(VinOnnxImport *import, const VinOnnxOutputs *wa
         g_ptr_array_add(names, (gpointer)wanted->heads[i]);
     }
     if (names->len > MAX_OUTPUTS) {
-        vin_fail(error, VIN_ERROR_UNSUPPORTED, "%s: %u outputs are chosen; at most %d are supported",
-                 import->file->path, names->len, MAX_OUTPUTS);
+        vin_fail(error, VIN_ERROR_UNSUPPORTED,
+                 "%s: %u outputs are chosen; at most %d are supported", import->file->path,
+                 names->len, MAX_OUTPUTS);
         return NULL;
     }
     for (guint i = 0; i < names->len; i++) {

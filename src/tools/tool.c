@@ -7,6 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -59,6 +62,11 @@ int tool_fail(const ToolOptions *options, GError *error)
  * is told of as any other output that is lost. */
 static void prepare_process(void)
 {
+#ifdef M_ARENA_MAX
+    /* glibc sets 64 MB of addresses aside for each thread of decoders and of a software driver,
+     * which is half of what a process has that is limited to 1 GB (ulimit -v). */
+    mallopt(M_ARENA_MAX, 2);
+#endif
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     if (fcntl(STDOUT_FILENO, F_GETFD) < 0 && errno == EBADF) {

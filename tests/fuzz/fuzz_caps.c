@@ -13,13 +13,6 @@
 #include "base/frame.h"
 #include "engine/upload.h"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAVE_LSAN
-#include <sanitizer/lsan_interface.h>
-#endif
-#endif
-
 #define MAX_MEMORY (1 << 20)
 
 typedef struct {
@@ -107,21 +100,6 @@ static void use_info(const GstVideoInfo *info, Numbers *numbers)
     gst_buffer_unref(buffer);
 }
 
-/* GStreamer 1.22 leaks a part of caps that it cannot parse; that is not what is looked for. */
-static GstCaps *parse_caps(const char *text)
-{
-    GstCaps *caps;
-
-#ifdef HAVE_LSAN
-    __lsan_disable();
-#endif
-    caps = gst_caps_from_string(text);
-#ifdef HAVE_LSAN
-    __lsan_enable();
-#endif
-    return caps;
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     setenv("GST_REGISTRY_DISABLE", "yes", 1);
@@ -136,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const size_t n_text = end != NULL ? (size_t)(end - data) : size;
     g_autofree char *text = g_strndup((const char *)data, n_text);
     Numbers numbers = {data + n_text, size - n_text};
-    GstCaps *caps = parse_caps(text);
+    GstCaps *caps = gst_caps_from_string(text);
     GstVideoInfo info;
 
     if (end != NULL) {

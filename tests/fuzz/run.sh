@@ -41,16 +41,24 @@ max_len_of()
     if [ "$1" = model ]; then echo 16384; else echo 4096; fi
 }
 
+# GStreamer 1.22 loses parts of caps that it cannot parse, GLib the old tables of its names.
+leaks_of()
+{
+    if [ "$1" = caps ]; then echo 0; else echo 1; fi
+}
+
 fuzz()
 {
     local name=$1 log=$build/fuzz-$1.log status=0
     mkdir -p "$build/corpus/$name" "$build/crashes"
+    ASAN_OPTIONS=$asan_options:detect_leaks=$(leaks_of "$name") \
     "$build/tests/fuzz/fuzz-$name" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 \
         -malloc_limit_mb=512 -max_len="$(max_len_of "$name")" -print_final_stats=1 \
-        -dict="$(dictionary_of "$name")" -artifact_prefix="$build/crashes/$name-" \
+        -detect_leaks="$(leaks_of "$name")" -dict="$(dictionary_of "$name")" \
+        -artifact_prefix="$build/crashes/$name-" \
         "$build/corpus/$name" "$folder/seeds/$name" >"$log" 2>&1 || status=1
     printf '%s: %s executions, coverage %s, corpus %s, exit code %s\n' "$name" \
-        "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" \
+        "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -n 1)" \
         "$(grep -o 'cov: [0-9]* ft: [0-9]*' "$log" | tail -n 1)" \
         "$(find "$build/corpus/$name" -type f | wc -l)" "$status"
     if [ "$status" -ne 0 ]; then
@@ -78,7 +86,7 @@ seconds=$1
 shift
 targets=${*:-$all}
 failed=0
-export ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1:quarantine_size_mb=16
+asan_options=allocator_may_return_null=1:quarantine_size_mb=16
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 export G_SLICE=always-malloc VIN_MODEL_PATH=
 case $seconds in
