@@ -176,14 +176,15 @@ def test_inspect_lists(fixture):
     for name in ("zebra.onnx", "a b.onnx", "no-model.txt", ".hidden.onnx"):
         shutil.copy(fixture.model, fixture.path(name))
     os.mkdir(fixture.path("folder.onnx"))
-    listed = good(INSPECT, "--models", VIN_MODEL_PATH=fixture.folder).splitlines()
+    nowhere = {"VIN_MODEL_PATH": fixture.folder, "VIN_SOURCE_MODELS": fixture.path("nothing")}
+    listed = good(INSPECT, "--models", **nowhere).splitlines()
     true({"a b", "signal", "tiny", "zebra"} <= set(listed), "models: %r" % listed)
     true(not {"no-model", ".hidden", "", "folder"} & set(listed), "no models: %r" % listed)
     equal(listed, sorted(set(listed)), "each once and sorted")
-    equal(json.loads(good(INSPECT, "--models", "--json", VIN_MODEL_PATH=fixture.folder)), listed,
+    equal(json.loads(good(INSPECT, "--models", "--json", **nowhere)), listed,
           "as JSON")
     for name in listed[:2]:
-        good(INSPECT, name, VIN_MODEL_PATH=fixture.folder)
+        good(INSPECT, name, **nowhere)
     formats = good(INSPECT, "--formats").splitlines()
     true({"I420", "GRAY8"} <= set(formats), "formats: %r" % formats)
     equal(json.loads(good(INSPECT, "--formats", "--json")), formats, "as JSON")
