@@ -73,10 +73,12 @@ def test_files(fixture):
 def test_values(fixture):
     equal(complete(fixture, TAG, "--format", ""), ["text", "json", "csv"], "forms of output")
     equal(complete(fixture, TAG, "-f", "c"), ["csv"], "one form")
-    for form in complete(fixture, TAG, "--format", "="):
-        usage_error(TAG, "--format", form, "--top-k", "0", "x.jpg")
-        true("--top-k" in usage_error(TAG, "--format", form, "--top-k", "0", "x.jpg"),
-             "%s is taken" % form)
+    for option in ("--format", "--activation"):
+        values = complete(fixture, TAG, option, "=")
+        true(len(values) > 2, "values of %s: %r" % (option, values))
+        for value in values:
+            line = usage_error(TAG, option, value, "--top-k", "0", "x.jpg")
+            true("--top-k" in line, "%s %s is taken: %s" % (option, value, line))
     equal(complete(fixture, BENCH, "--format", ""), good(INSPECT, "--formats").split(),
           "pixel formats")
     equal(complete(fixture, TAG, "--heads", "a"), ["all"], "heads")

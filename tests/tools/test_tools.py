@@ -107,6 +107,21 @@ def test_lost_output(fixture):
     equal(len(errors), 1, "error lines (%s)" % done.stderr)
 
 
+def test_lost_reader(fixture):
+    """The other end of a pipe goes away: one error, and no death by SIGPIPE."""
+    need_device()
+    for command in ((INSPECT, *fixture.named), (INSPECT, "--devices"), (INSPECT, "--models", "-j"),
+                    (BENCH, *fixture.named, "--frames", "1")):
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True,
+                              check=False, timeout=60)
+        os.close(writing)
+        equal(done.returncode, FAILED, "exit code of %r" % (command,))
+        errors = [line for line in done.stderr.splitlines() if ": warn: " not in line]
+        equal(len(errors), 1, "error lines (%s)" % done.stderr)
+
+
 def test_closed_output(fixture):
     need_device()
     photo = fixture.png("red.png", RED)
