@@ -76,11 +76,28 @@ def head_comment(path):
     return [Block(path, found[0][0], "sh", "", "\n".join(line for _, line in found))]
 
 
+def manual_examples(path):
+    """The commands between .EX and .EE of a manual page, without roff's spelling."""
+    found = []
+    for match in re.finditer(r"^\.EX\n(.*?)^\.EE$", read(path), re.S | re.M):
+        text = match.group(1)
+        for roff, plain in ((r"\-", "-"), (r"\(aq", "'"), (r"\&", ""), (r"\e", "\\")):
+            text = text.replace(roff, plain)
+        line = read(path)[:match.start()].count("\n") + 1
+        found.append(Block(path, line, "sh", "", text))
+    return found
+
+
 def environment(build, folder):
     """Of a command: the tools, the elements and the library of this build, and nothing of the
     user's."""
     env = dict(os.environ)
-    env["PATH"] = os.path.join(build, "src", "tools") + ":" + env["PATH"]
+    env["PATH"] = ":".join((os.path.join(build, "src", "tools"), env["PATH"],
+                            os.path.join(folder, "stand-ins")))
+    # Drivers keep compiled shaders in the user's cache, which makes this much shorter.
+    env.setdefault("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
+    env["HOME"] = folder
+    env.pop("XDG_DATA_HOME", None)
     env["GST_PLUGIN_PATH"] = os.path.join(build, "plugin")
     env["PKG_CONFIG_PATH"] = os.path.join(folder, "pkgconfig")
     env["LD_LIBRARY_PATH"] = os.path.join(build, "src")
@@ -115,6 +132,11 @@ def furnish(build, folder, write_model):
         handle.write(SIDECAR)
     for path in glob.glob(os.path.join(ROOT, "examples", "*")):
         shutil.copy(path, folder)
+    # Graphviz is no package that the tests ask for.
+    os.mkdir(os.path.join(folder, "stand-ins"))
+    with open(os.path.join(folder, "stand-ins", "dot"), "w", encoding="utf-8") as handle:
+        handle.write("#!/bin/sh\ngrep ^digraph\n")
+    os.chmod(handle.name, 0o755)
     launch = ["gst-launch-1.0", "-q", "videotestsrc"]
     subprocess.run([*launch, "num-buffers=20", "!",
                     "video/x-raw,format=I420,width=160,height=120,framerate=10/1", "!",
@@ -123,4 +145,7 @@ def furnish(build, folder, write_model):
     subprocess.run([*launch, "num-buffers=1", "pattern=blue", "!",
                     "video/x-raw,width=1280,height=720", "!", "jpegenc", "!", "filesink",
                     "location=photo.jpg"], cwd=folder, env=env, check=True, timeout=60)
+    os.mkdir(os.path.join(folder, "archive"))
+    for name in ("movie.mp4", "photo.jpg"):
+        shutil.copy(os.path.join(folder, name), os.path.join(folder, "archive"))
     return env

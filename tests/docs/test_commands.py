@@ -3,7 +3,7 @@
 """Every block of code in the documents is what it says: shell is run, in a folder with a small
 film, a photo and a model; JSON and INI are read; C is compiled. A block that cannot be run here
 says why: ```sh skip: REASON. The commands of the elements' own comments are among those of
-docs/elements/, which is made from them. Speaks TAP.
+docs/elements/, which is made from them; those of examples and manual pages are run too. Speaks TAP.
 
 usage: test_commands.py BUILD_ROOT WRITE_MODEL CC
 """
@@ -103,6 +103,9 @@ def main():
     for name in sorted(os.listdir(os.path.join(pages.ROOT, "examples"))):
         if name.endswith(".c"):
             blocks += pages.head_comment(os.path.join("examples", name))
+    for name in sorted(os.listdir(os.path.join(pages.ROOT, "man"))):
+        if name.endswith(".1"):
+            blocks += pages.manual_examples(os.path.join("man", name))
     if len(blocks) < 10:
         print("Bail out! only %d blocks of code found" % len(blocks))
         return 1
