@@ -188,6 +188,9 @@ static int report(const TagJob *job, const GPtrArray *failures, guint n_files, G
     if (tool_stop_signal() != 0) {
         return TOOL_STOPPED + tool_stop_signal();
     }
+    if (n_files == 0) {
+        tool_say(&job->options, "no photo or video found");
+    }
     return failures->len > 0 ? TOOL_SOME_FAILED : TOOL_OK;
 }
 

@@ -51,11 +51,16 @@ PROVOKED = {
     "no frame came out": "python3 %s </dev/null" % os.path.join(pages.ROOT,
                                                                 "scripts/print-tags.py"),
     "\u2026: Could not determine": "echo words >photo.jpg; vin-tag photo.jpg",
+    "\u2026 of \u2026 files": "vin-tag nowhere.jpg nowhere.png",
+    "no photo or video": "mkdir empty; vin-tag empty",
+    "another run": "exec 9>out; flock 9; vin-tag --output out photo.jpg",
+    "--resume \u2026: line": "echo words >out; vin-tag --json --resume --output out photo.jpg",
+    "--resume needs": "vin-tag --resume --output out photo.jpg",
     "no file named": "vin-tag",
     "--size ": "vin-bench --size 640",
 }
 # Not to be provoked without a device.
-NEED_DEVICE = ("vulkaninception", "vin-tag photo")
+NEED_DEVICE = ("vulkaninception", "vin-tag photo", "vin-tag nowhere", "vin-tag empty")
 
 
 def headings():

@@ -151,7 +151,8 @@ def test_files_from(fixture):
     done = subprocess.run([TAG, *fixture.named, "--json", "--files-from", "-"], text=True,
                           input="%s\0%s\0" % (two, one), stdout=subprocess.PIPE, check=True)
     equal(names(fixture, done.stdout), ["two\nlines.png", "one.png"], "NULs from standard input")
-    equal(good(TAG, *fixture.named, "--files-from", os.devnull), "", "an empty list")
+    code, out, err, _ = run(TAG, *fixture.named, "--files-from", os.devnull)
+    equal((code, out, err[-1:]), (0, "", ["vin-tag: no photo or video found"]), "an empty list")
     true("missing" in one_error(TAG, *fixture.named, "--files-from", fixture.path("missing")),
          "the error names the list")
 
