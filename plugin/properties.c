@@ -12,6 +12,8 @@ enum {
     PROP_HEADS,
     PROP_HEAD_WEIGHTS,
     PROP_ACTIVATION,
+    PROP_RESIZE,
+    PROP_SCALE_METHOD,
     PROP_TOP_K,
     PROP_ALLOW_LABELS,
     PROP_DENY_LABELS,
@@ -70,6 +72,12 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
         break;
     case PROP_ACTIVATION:
         self->settings.activation = (VinActivation)g_value_get_enum(value);
+        break;
+    case PROP_RESIZE:
+        self->settings.resize = (VinResizeMode)g_value_get_enum(value);
+        break;
+    case PROP_SCALE_METHOD:
+        self->settings.scale_method = (VinScaleMethod)g_value_get_enum(value);
         break;
     case PROP_TOP_K:
         self->settings.top_k = g_value_get_uint(value);
@@ -137,6 +145,12 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
     case PROP_ACTIVATION:
         g_value_set_enum(value, (gint)self->settings.activation);
         break;
+    case PROP_RESIZE:
+        g_value_set_enum(value, self->settings.resize);
+        break;
+    case PROP_SCALE_METHOD:
+        g_value_set_enum(value, self->settings.scale_method);
+        break;
     case PROP_TOP_K:
         g_value_set_uint(value, self->settings.top_k);
         break;
@@ -163,6 +177,57 @@ static void get_property(GObject *object, guint id, GValue *value, GParamSpec *s
         break;
     }
     GST_OBJECT_UNLOCK(self);
+}
+
+static GType resize_type(void)
+{
+    static const GEnumValue values[] = {
+        {VIN_RESIZE_MODE_AUTO, "as the model's recipe says", "auto"},
+        {VIN_RESIZE_MODE_STRETCH, "the whole picture, stretched to the input", "stretch"},
+        {VIN_RESIZE_MODE_CROP, "the middle of the picture, filling the input", "crop"},
+        {VIN_RESIZE_MODE_LETTERBOX, "the whole picture, the rest of the input filled",
+         "letterbox"},
+        {0, NULL, NULL},
+    };
+    static gsize type;
+
+    if (g_once_init_enter(&type)) {
+        g_once_init_leave(&type, g_enum_register_static("VinInceptionResize", values));
+    }
+    return type;
+}
+
+static GType scale_method_type(void)
+{
+    static const GEnumValue values[] = {
+        {VIN_SCALE_METHOD_AUTO, "as the model's recipe says", "auto"},
+        {VIN_SCALE_METHOD_BILINEAR, "two pixels each way, no antialiasing", "bilinear"},
+        {VIN_SCALE_METHOD_AREA, "mean of all that a pixel covers", "area"},
+        {VIN_SCALE_METHOD_NEAREST, "the nearest pixel", "nearest"},
+        {0, NULL, NULL},
+    };
+    static gsize type;
+
+    if (g_once_init_enter(&type)) {
+        g_once_init_leave(&type, g_enum_register_static("VinInceptionScaleMethod", values));
+    }
+    return type;
+}
+
+static void install_picture_properties(GObjectClass *klass)
+{
+    const GParamFlags flags =
+        G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
+
+    g_object_class_install_property(klass, PROP_RESIZE,
+        g_param_spec_enum("resize", "Resize",
+            "How a picture is fitted into the network's input, in place of what the model's "
+            "recipe says; scores are best as the network was trained", resize_type(),
+            VIN_RESIZE_MODE_AUTO, flags));
+    g_object_class_install_property(klass, PROP_SCALE_METHOD,
+        g_param_spec_enum("scale-method", "Scale method",
+            "How pixels are scaled, in place of what the model's recipe says; without effect on "
+            "tiles, which are not scaled", scale_method_type(), VIN_SCALE_METHOD_AUTO, flags));
 }
 
 static void install_opening_properties(GObjectClass *klass)
@@ -234,6 +299,7 @@ void vin_inception_install_properties(GObjectClass *klass)
     klass->set_property = set_property;
     klass->get_property = get_property;
     install_opening_properties(klass);
+    install_picture_properties(klass);
     install_choosing_properties(klass);
     g_object_class_install_property(klass, PROP_POST_MESSAGES,
         g_param_spec_boolean("post-messages", "Post messages",

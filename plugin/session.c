@@ -53,6 +53,8 @@ VinSession *vin_session_new(const VinSessionSettings *settings, VinProgressFunc 
         .top_k = settings->top_k,
         .heads = settings->heads,
         .head_weights = settings->head_weights,
+        .resize = settings->resize,
+        .scale_method = settings->scale_method,
         .allow_labels = settings->allow_labels,
         .deny_labels = settings->deny_labels,
         .progress = progress,
@@ -105,8 +107,16 @@ guint vin_session_get_n_top(VinSession *session)
     return vin_stream_get_n_top(session->stream);
 }
 
+gboolean vin_session_check(VinSession *session, const GstVideoInfo *info, GError **error)
+{
+    VinFrame frame;
+
+    return vin_frame_from_gst_info(&frame, info, error) &&
+           vin_stream_check_frame(session->stream, &frame, error);
+}
+
 gboolean vin_session_run(VinSession *session, GstBuffer *buffer, const GstVideoInfo *info,
-                         VinResult *result, GError **error)
+                         VinTurn turn, VinResult *result, GError **error)
 {
     GstVideoFrame mapped;
     VinFrame frame;
@@ -121,8 +131,9 @@ gboolean vin_session_run(VinSession *session, GstBuffer *buffer, const GstVideoI
                     GST_VIDEO_INFO_SIZE(info));
         return FALSE;
     }
-    ok = vin_frame_from_gst(&frame, &mapped, error) &&
-         vin_stream_run(session->stream, &frame, result, error);
+    ok = vin_frame_from_gst(&frame, &mapped, error);
+    frame.turn = turn;
+    ok = ok && vin_stream_run(session->stream, &frame, result, error);
     gst_video_frame_unmap(&mapped);
     return ok;
 }

@@ -22,6 +22,8 @@ typedef struct {
     char *deny_labels;
     VinActivation activation;
     guint top_k;
+    VinResizeMode resize;
+    VinScaleMethod scale_method;
 } VinSessionSettings;
 
 void vin_session_settings_copy(VinSessionSettings *to, const VinSessionSettings *from);
@@ -45,9 +47,13 @@ gboolean vin_session_change(VinSession *session, const VinSessionSettings *setti
 /* Most tags a frame can get. */
 guint vin_session_get_n_top(VinSession *session);
 
-/* Classifies @buffer, whose caps are @info, and waits for the result. One thread. */
+/* Whether frames of these caps can be classified; VIN_ERROR_INVALID. */
+gboolean vin_session_check(VinSession *session, const GstVideoInfo *info, GError **error);
+
+/* Classifies @buffer, whose caps are @info, turned upright, and waits for the result. One
+ * thread. */
 gboolean vin_session_run(VinSession *session, GstBuffer *buffer, const GstVideoInfo *info,
-                         VinResult *result, GError **error);
+                         VinTurn turn, VinResult *result, GError **error);
 
 /* Lays @result on the writable @buffer. */
 void vin_session_tag(VinSession *session, GstBuffer *buffer, const VinResult *result,

@@ -16,7 +16,14 @@
  * Model and device are opened when the element goes from READY to PAUSED; progress messages
  * of the code `open` tell how far that is. A buffer leaves as soon as its result is there.
  * When the device fails, `on-error` says whether the stream ends with an error or goes on untagged.
- * Where upstream put a #GstVideoCropMeta on a buffer, only that part is classified.
+ * Where upstream put a #GstVideoCropMeta on a buffer, only that part is classified. Where the
+ * stream's tags have an `image-orientation`, the picture is classified upright.
+ *
+ * Of interlaced video the first field of each frame is classified, so that no moving edge is
+ * torn into a comb: of every frame when the caps say `interlace-mode=interleaved`, of those with
+ * the flag when they say `mixed`. Which field is first say the caps' field order or else the
+ * buffer's flags. The modes `fields` and `alternate` are not taken. Video of the transfer
+ * functions PQ and HLG (HDR) is mapped to SDR first, with one warning message a stream.
  *
  * ## Example pipelines
  *
@@ -165,6 +172,7 @@ static gboolean start(GstBaseTransform *trans)
     self->warned_invalid = FALSE;
     self->warned_failure = FALSE;
     self->failed = FALSE;
+    self->turn = VIN_TURN_0;
     post_progress(self, GST_PROGRESS_TYPE_START, "Opening model and device");
     if (!open_session(self)) {
         return FALSE;
@@ -184,15 +192,47 @@ static gboolean stop(GstBaseTransform *trans)
     return TRUE;
 }
 
+/* What no frame of the video can pass is told here, before the first. */
 static gboolean set_caps(GstBaseTransform *trans, GstCaps *in_caps, GstCaps *out_caps)
 {
     VulkanInception *self = VIN_INCEPTION(trans);
+    g_autoptr(GError) error = NULL;
 
     self->has_info = gst_video_info_from_caps(&self->info, in_caps);
     if (!self->has_info) {
         GST_ERROR_OBJECT(self, "not the caps of a video: %" GST_PTR_FORMAT, in_caps);
+        return FALSE;
     }
-    return self->has_info;
+    if (self->session != NULL && !vin_session_check(self->session, &self->info, &error)) {
+        self->has_info = FALSE;
+        GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("%s", error->message),
+                          ("caps %" GST_PTR_FORMAT, in_caps));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* A stream is upright until its tags say otherwise; tags without an orientation leave it. */
+static gboolean sink_event(GstBaseTransform *trans, GstEvent *event)
+{
+    VulkanInception *self = VIN_INCEPTION(trans);
+    g_autofree char *orientation = NULL;
+    GstTagList *tags;
+
+    switch (GST_EVENT_TYPE(event)) {
+    case GST_EVENT_STREAM_START:
+        self->turn = VIN_TURN_0;
+            break;
+    case GST_EVENT_TAG:
+        gst_event_parse_tag(event, &tags);
+        if (gst_tag_list_get_string(tags, GST_TAG_IMAGE_ORIENTATION, &orientation)) {
+            self->turn = vin_turn_from_gst(orientation);
+        }
+        break;
+    default:
+        break;
+    }
+    return GST_BASE_TRANSFORM_CLASS(vin_inception_parent_class)->sink_event(trans, event);
 }
 
 /* A buffer that somebody else holds too is copied, its memory is not. */
@@ -323,7 +363,7 @@ static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
     }
     follow_settings(self);
     vin_report_warnings(GST_ELEMENT(self));
-    ok = vin_session_run(self->session, buffer, &self->info, &result, &error);
+    ok = vin_session_run(self->session, buffer, &self->info, self->turn, &result, &error);
     vin_report_warnings(NULL);
     if (!ok) {
         return vin_on_error_frame(self, buffer, error);
@@ -365,6 +405,7 @@ static void vin_inception_class_init(VulkanInceptionClass *klass)
     trans_class->start = start;
     trans_class->stop = stop;
     trans_class->set_caps = set_caps;
+    trans_class->sink_event = sink_event;
     trans_class->query = query;
     trans_class->prepare_output_buffer = prepare_output_buffer;
     trans_class->transform_ip = transform_ip;

@@ -48,6 +48,7 @@ struct _VulkanInception {
     gboolean warned_invalid; /* of a frame, since the start */
     gboolean warned_failure; /* of the library */
     gboolean failed;         /* an error was posted */
+    VinTurn turn;       /* what the stream's tags say */
     gint64 progress_us; /* when the last progress message was posted, monotonic */
 };
 

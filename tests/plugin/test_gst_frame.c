@@ -183,6 +183,114 @@ static void test_colorimetry(void)
     }
 }
 
+/* Crops of every format at odd places are the library's to honour, as they are. */
+static void test_odd_crops(void)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        GstVideoFrame mapped;
+        GstVideoInfo info;
+        GstVideoCropMeta *crop;
+        VinFrame frame;
+        GstBuffer *buffer;
+
+        gst_video_info_set_format(&info, gst_video_format_from_string(names[i]), 37, 11);
+        buffer = vin_plugin_test_frame(&info, 0x102030, 0);
+        crop = gst_buffer_add_video_crop_meta(buffer);
+        crop->x = 3, crop->y = 5, crop->width = 33, crop->height = 5;
+        g_assert_true(gst_video_frame_map(&mapped, &info, buffer, GST_MAP_READ));
+        g_assert_true(vin_frame_from_gst(&frame, &mapped, NULL));
+        g_assert_cmpuint(frame.crop_x, ==, 3);
+        g_assert_cmpuint(frame.crop_y, ==, 5);
+        g_assert_cmpuint(frame.crop_width, ==, 33);
+        g_assert_cmpuint(frame.crop_height, ==, 5);
+        gst_video_frame_unmap(&mapped);
+        gst_buffer_unref(buffer);
+    }
+}
+
+static VinField field_of(const char *mode, const char *order, GstBufferFlags flags, int height)
+{
+    g_autoptr(GstCaps) caps = gst_caps_new_simple(
+        "video/x-raw", "format", G_TYPE_STRING, "I420", "width", G_TYPE_INT, 16, "height",
+        G_TYPE_INT, height, "framerate", GST_TYPE_FRACTION, 25, 1, "interlace-mode",
+        G_TYPE_STRING, mode, NULL);
+    GstVideoFrame mapped;
+    GstVideoInfo info;
+    VinFrame frame;
+    GstBuffer *buffer;
+
+    if (order != NULL) {
+        gst_caps_set_simple(caps, "field-order", G_TYPE_STRING, order, NULL);
+    }
+    g_assert_true(gst_video_info_from_caps(&info, caps));
+    buffer = vin_plugin_test_frame(&info, 0x102030, 0);
+    GST_BUFFER_FLAG_SET(buffer, flags);
+    g_assert_true(gst_video_frame_map(&mapped, &info, buffer, GST_MAP_READ));
+    g_assert_true(vin_frame_from_gst(&frame, &mapped, NULL));
+    g_assert_cmpuint(frame.height, ==, (guint)height);
+    gst_video_frame_unmap(&mapped);
+    gst_buffer_unref(buffer);
+    return frame.field;
+}
+
+static void test_fields(void)
+{
+    const GstBufferFlags tff = (GstBufferFlags)GST_VIDEO_BUFFER_FLAG_TFF;
+    const GstBufferFlags interlaced = (GstBufferFlags)GST_VIDEO_BUFFER_FLAG_INTERLACED;
+
+    g_assert_cmpint(field_of("progressive", NULL, tff | interlaced, 16), ==, VIN_FIELD_BOTH);
+    g_assert_cmpint(field_of("interleaved", NULL, tff, 16), ==, VIN_FIELD_TOP);
+    g_assert_cmpint(field_of("interleaved", NULL, 0, 16), ==, VIN_FIELD_BOTTOM);
+    g_assert_cmpint(field_of("interleaved", "top-field-first", 0, 16), ==, VIN_FIELD_TOP);
+    g_assert_cmpint(field_of("interleaved", NULL, tff, 2), ==, VIN_FIELD_BOTH);
+    g_assert_cmpint(field_of("mixed", NULL, tff, 16), ==, VIN_FIELD_BOTH);
+    g_assert_cmpint(field_of("mixed", NULL, tff | interlaced, 16), ==, VIN_FIELD_TOP);
+    g_assert_cmpint(field_of("mixed", NULL, interlaced, 16), ==, VIN_FIELD_BOTTOM);
+}
+
+static void test_turns(void)
+{
+    g_assert_cmpint(vin_turn_from_gst(NULL), ==, VIN_TURN_0);
+    g_assert_cmpint(vin_turn_from_gst("rotate-0"), ==, VIN_TURN_0);
+    g_assert_cmpint(vin_turn_from_gst("rotate-90"), ==, VIN_TURN_90);
+    g_assert_cmpint(vin_turn_from_gst("rotate-270"), ==, VIN_TURN_270);
+    g_assert_cmpint(vin_turn_from_gst("flip-rotate-0"), ==, VIN_TURN_MIRROR_0);
+    g_assert_cmpint(vin_turn_from_gst("flip-rotate-270"), ==, VIN_TURN_MIRROR_270);
+    g_assert_cmpint(vin_turn_from_gst("upside down"), ==, VIN_TURN_0);
+}
+
+/* Transfer functions and pixel aspect ratios, however odd. */
+static void test_caps_facts(void)
+{
+    static const struct {
+        const char *colorimetry;
+        VinTransfer transfer;
+        int n, d;
+        guint aspect_n, aspect_d;
+    } cases[] = {
+        {"bt709", VIN_TRANSFER_SDR, 1, 1, 1, 1},
+        {"bt2100-pq", VIN_TRANSFER_PQ, 16, 11, 16, 11},
+        {"bt2100-hlg", VIN_TRANSFER_HLG, 65535, 1, 65535, 1},
+        {"bt2020", VIN_TRANSFER_SDR, 1, 262140, 1, 65535},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GstCaps) caps = gst_caps_new_simple(
+            "video/x-raw", "format", G_TYPE_STRING, "P010_10LE", "width", G_TYPE_INT, 64,
+            "height", G_TYPE_INT, 64, "framerate", GST_TYPE_FRACTION, 25, 1, "colorimetry",
+            G_TYPE_STRING, cases[i].colorimetry, "pixel-aspect-ratio", GST_TYPE_FRACTION,
+            cases[i].n, cases[i].d, NULL);
+        GstVideoInfo info;
+        VinFrame frame;
+
+        g_assert_true(gst_video_info_from_caps(&info, caps));
+        g_assert_true(vin_frame_from_gst_info(&frame, &info, NULL));
+        g_assert_cmpint(frame.transfer, ==, cases[i].transfer);
+        g_assert_cmpuint(frame.pixel_aspect_n, ==, cases[i].aspect_n);
+        g_assert_cmpuint(frame.pixel_aspect_d, ==, cases[i].aspect_d);
+    }
+}
+
 static void test_not_taken(void)
 {
     g_autoptr(GError) error = NULL;
@@ -193,6 +301,12 @@ static void test_not_taken(void)
     g_assert_false(vin_frame_from_gst_info(&frame, &info, &error));
     g_assert_error(error, VIN_ERROR, VIN_ERROR_INVALID);
     g_assert_nonnull(strstr(error->message, "v210"));
+    g_clear_error(&error);
+    gst_video_info_set_format(&info, GST_VIDEO_FORMAT_RGB, 64, 64);
+    info.interlace_mode = GST_VIDEO_INTERLACE_MODE_FIELDS;
+    g_assert_false(vin_frame_from_gst_info(&frame, &info, &error));
+    g_assert_error(error, VIN_ERROR, VIN_ERROR_INVALID);
+    g_assert_nonnull(strstr(error->message, "put a deinterlacer before"));
     g_clear_error(&error);
     gst_video_info_set_format(&info, GST_VIDEO_FORMAT_GRAY8, 16385, 1);
     g_assert_false(vin_frame_from_gst_info(&frame, &info, &error));
@@ -207,6 +321,10 @@ int main(int argc, char **argv)
     g_test_add_func("/gst-frame/meta", test_meta);
     g_test_add_func("/gst-frame/crop", test_crop);
     g_test_add_func("/gst-frame/colorimetry", test_colorimetry);
+    g_test_add_func("/gst-frame/odd-crops", test_odd_crops);
+    g_test_add_func("/gst-frame/fields", test_fields);
+    g_test_add_func("/gst-frame/turns", test_turns);
+    g_test_add_func("/gst-frame/caps-facts", test_caps_facts);
     g_test_add_func("/gst-frame/not-taken", test_not_taken);
     return g_test_run();
 }
