@@ -136,8 +136,7 @@ static void make_unique(VinLabels *labels)
     }
 }
 
-/* Lines of @text, whose end holds no white space. Counted before it is split: a file of line
- * ends alone would become hundreds of millions of strings. */
+/* Lines of @text, whose end holds no white space. */
 static guint count_lines(const char *text)
 {
     guint n_lines = text[0] != '\0' ? 1 : 0;
@@ -152,7 +151,7 @@ VinLabels *vin_labels_load(const char *path, guint n_classes, GError **error)
 {
     g_autoptr(VinLabels) labels = NULL;
     g_autofree char *text = vin_textfile_read(path, "label file", MAX_FILE_BYTES, error);
-    g_auto(GStrv) lines = NULL;
+    char *line = text;
     guint n_lines;
 
     if (text == NULL) {
@@ -164,12 +163,17 @@ VinLabels *vin_labels_load(const char *path, guint n_classes, GError **error)
                  "classes; one label a line and class is accepted", path, n_lines, n_classes);
         return NULL;
     }
-    lines = g_strsplit(text, "\n", -1);
     labels = labels_new(n_classes);
     for (guint i = 0; i < n_classes; i++) {
-        if (!set_label(labels, i, path, g_strchomp(lines[i]), error)) {
+        char *end = strchr(line, '\n');
+
+        if (end != NULL) {
+            *end = '\0';
+        }
+        if (!set_label(labels, i, path, g_strchomp(line), error)) {
             return NULL;
         }
+        line = end + 1; /* there is one behind every line but the last */
     }
     make_unique(labels);
     return g_steal_pointer(&labels);

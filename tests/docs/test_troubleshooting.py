@@ -45,6 +45,10 @@ PROVOKED = {
     "model \u2026 has no head": LAUNCH + "vulkaninception heads=tail ! fakesink",
     "head weights": LAUNCH + "vulkaninception heads=all head-weights=1 ! fakesink",
     "head weight ": LAUNCH + "vulkaninception heads=main head-weights=one ! fakesink",
+    "\u2026-labels: ": LAUNCH + "vulkaninception allow-labels=blakc ! fakesink",
+    "allow-labels and deny-labels leave": LAUNCH + "vulkaninception deny-labels=* ! fakesink",
+    "model \u2026 gave": WRITE_MODEL + " b.onnx 5 nan; " + LAUNCH
+                         + "vulkaninception model=b.onnx ! fakesink",
     "Internal data stream error.": LAUNCH + "vulkaninception ! tagsink location=/dev/full",
     "Could not open tag file": LAUNCH + "vulkaninception ! tagsink location=nowhere/tags",
     "Could not write tags": LAUNCH + "vulkaninception ! tagsink location=/dev/full",

@@ -208,6 +208,7 @@ static void test_many(void)
     g_assert_true(vin_selection_new(many, list->str, "class 1*", &selection, &error));
     g_assert_no_error(error);
     g_assert_cmpuint(selection->n_selected, ==, 50000 - 5555);
+    g_clear_pointer(&selection, vin_selection_unref);
     g_assert_false(vin_selection_new(many, "clas 4711", NULL, &selection, &error));
     onnx_make_expect(error, VIN_ERROR_INVALID, "like it: class 4711");
     g_assert_cmpint(g_get_monotonic_time() - start, <, 20 * G_USEC_PER_SEC);
