@@ -69,6 +69,7 @@ static struct {
     GHashTable *live;  /* creator -> count */
     GHashTable *lost;  /* VkDevice */
     GHashTable *queues; /* VkQueue -> VkDevice */
+    GHashTable *fences;   /* VkFence in use */
     GHashTable *barriers; /* VkCommandBuffer whose last command is one */
     guint n_idle_barriers;
     gboolean is_card;
@@ -124,6 +125,7 @@ __attribute__((constructor)) static void prepare(void)
     shim.live = g_hash_table_new(g_str_hash, g_str_equal);
     shim.lost = g_hash_table_new(NULL, NULL);
     shim.queues = g_hash_table_new(NULL, NULL);
+    shim.fences = g_hash_table_new(NULL, NULL);
     shim.barriers = g_hash_table_new(NULL, NULL);
     if (parts != NULL && g_strv_length(parts) >= 3) {
         shim_fail(strcmp(parts[0], "*") == 0 ? NULL : parts[0], (guint)atoi(parts[1]),
@@ -193,6 +195,7 @@ gboolean shim_fails(const char *name, gconstpointer site, VkDevice device, VkRes
         fails = TRUE;
     } else if (fails && *result == LOST && device != VK_NULL_HANDLE) {
         is_lost = g_hash_table_add(shim.lost, device);
+        g_hash_table_remove_all(shim.fences);
     }
     g_mutex_unlock(&shim.lock);
     if (is_lost) { /* what is lost works no more */
@@ -279,6 +282,32 @@ VkDevice shim_device_of(VkQueue queue)
     device = g_hash_table_lookup(shim.queues, queue);
     g_mutex_unlock(&shim.lock);
     return device;
+}
+
+void shim_fence_submitted(VkFence fence)
+{
+    g_mutex_lock(&shim.lock);
+    g_hash_table_add(shim.fences, fence);
+    g_mutex_unlock(&shim.lock);
+}
+
+void shim_fence_done(VkFence fence)
+{
+    g_mutex_lock(&shim.lock);
+    g_hash_table_remove(shim.fences, fence);
+    g_mutex_unlock(&shim.lock);
+}
+
+void shim_fence_touched(VkFence fence, const char *entry)
+{
+    gboolean in_use;
+
+    g_mutex_lock(&shim.lock);
+    in_use = g_hash_table_contains(shim.fences, fence);
+    g_mutex_unlock(&shim.lock);
+    if (in_use) {
+        g_error("shim: %s of a fence in use", entry);
+    }
 }
 
 void shim_recorded(VkCommandBuffer commands, gboolean is_barrier)

@@ -4,7 +4,8 @@
  * loader's and calls those; linked into a program, or named in LD_PRELOAD, it comes before the
  * loader, so it sees every call of the library and of the plugin. A failing call leaves rubbish
  * in what it should have returned, as the specification allows. It also counts objects that
- * live, and can pretend to be another device.
+ * live, ends the process when a fence in use is reset or destroyed, and can pretend to be another
+ * device.
  *
  * Preloaded, it is told by the environment:
  *     VIN_FAULT=vkQueueSubmit:20:-4     the 20th vkQueueSubmit fails with VkResult -4

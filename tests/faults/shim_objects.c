@@ -107,6 +107,7 @@ VKAPI_ATTR void VKAPI_CALL
 vkDestroyFence(VkDevice device, VkFence handle,
                const VkAllocationCallbacks *allocator)
 {
+    shim_fence_touched(handle, "vkDestroyFence");
     shim_destroy("vkDestroyFence", "vkCreateFence", device, (guint64)handle, allocator);
 }
 

@@ -27,6 +27,11 @@ void shim_device_opened(VkDevice device, VkQueue queue);
 void shim_device_closed(VkDevice device);
 VkDevice shim_device_of(VkQueue queue);
 
+/* From a submission to a wait that saw its end, a fence is in use. */
+void shim_fence_submitted(VkFence fence);
+void shim_fence_done(VkFence fence);
+void shim_fence_touched(VkFence fence, const char *entry); /* must not be in use */
+
 gboolean shim_is_card(void);
 gsize shim_cache_bytes(void);
 void shim_cache_made(const VkPipelineCacheCreateInfo *info);

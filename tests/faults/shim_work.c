@@ -146,9 +146,13 @@ VKAPI_ATTR VkResult VKAPI_CALL vkResetFences(VkDevice device, uint32_t n, const 
     const char *entry = "vkResetFences";
     VkResult result;
 
-    return shim_fails(entry, SHIM_SITE, device, &result)
-               ? result
-               : ((PFN_vkResetFences)shim_next(entry))(device, n, fences);
+    if (shim_fails(entry, SHIM_SITE, device, &result)) {
+        return result;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        shim_fence_touched(fences[i], entry);
+    }
+    return ((PFN_vkResetFences)shim_next(entry))(device, n, fences);
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL vkGetFenceStatus(VkDevice device, VkFence fence)
@@ -156,9 +160,14 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetFenceStatus(VkDevice device, VkFence fence)
     const char *entry = "vkGetFenceStatus";
     VkResult result;
 
-    return shim_fails(entry, SHIM_SITE, device, &result)
-               ? result
-               : ((PFN_vkGetFenceStatus)shim_next(entry))(device, fence);
+    if (shim_fails(entry, SHIM_SITE, device, &result)) {
+        return result;
+    }
+    result = ((PFN_vkGetFenceStatus)shim_next(entry))(device, fence);
+    if (result == VK_SUCCESS) {
+        shim_fence_done(fence);
+    }
+    return result;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL vkWaitForFences(VkDevice device, uint32_t n,
@@ -168,9 +177,14 @@ VKAPI_ATTR VkResult VKAPI_CALL vkWaitForFences(VkDevice device, uint32_t n,
     const char *entry = "vkWaitForFences";
     VkResult result;
 
-    return shim_fails(entry, SHIM_SITE, device, &result)
-               ? result
-               : ((PFN_vkWaitForFences)shim_next(entry))(device, n, fences, all, timeout);
+    if (shim_fails(entry, SHIM_SITE, device, &result)) {
+        return result;
+    }
+    result = ((PFN_vkWaitForFences)shim_next(entry))(device, n, fences, all, timeout);
+    for (uint32_t i = 0; i < n && all && result == VK_SUCCESS; i++) {
+        shim_fence_done(fences[i]);
+    }
+    return result;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL vkGetQueryPoolResults(VkDevice device, VkQueryPool pool,
@@ -193,9 +207,14 @@ VKAPI_ATTR VkResult VKAPI_CALL vkQueueSubmit(VkQueue queue, uint32_t n,
     const char *entry = "vkQueueSubmit";
     VkResult result;
 
-    return shim_fails(entry, SHIM_SITE, shim_device_of(queue), &result)
-               ? result
-               : ((PFN_vkQueueSubmit)shim_next(entry))(queue, n, submits, fence);
+    if (shim_fails(entry, SHIM_SITE, shim_device_of(queue), &result)) {
+        return result;
+    }
+    result = ((PFN_vkQueueSubmit)shim_next(entry))(queue, n, submits, fence);
+    if (result == VK_SUCCESS && fence != VK_NULL_HANDLE) {
+        shim_fence_submitted(fence);
+    }
+    return result;
 }
 
 VKAPI_ATTR void VKAPI_CALL vkGetDeviceQueue(VkDevice device, uint32_t family, uint32_t index,

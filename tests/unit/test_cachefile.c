@@ -236,6 +236,7 @@ static void test_stale(void)
     g_autofree char *fresh = g_strconcat(path, ".GhIjKl", NULL);
     g_autofree char *others = g_build_filename(folder, "other.bin.AbCdEf", NULL);
 
+    write_cache();
     g_assert_true(g_file_set_contents(old, "x", 1, NULL));
     g_assert_true(g_file_set_contents(fresh, "x", 1, NULL));
     g_assert_true(g_file_set_contents(others, "x", 1, NULL));
