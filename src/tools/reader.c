@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * uridecodebin ! videoconvert ! videoflip ! appsink. videoconvert passes frames on untouched in
- * every format of VIN_GST_FORMATS, videoflip those that nobody says are to be turned.
+ * uridecodebin ! videoconvert ! appsink. videoconvert passes frames on untouched in every format
+ * of VIN_GST_FORMATS. How a frame is to be turned is noted on the buffer as it reaches the sink,
+ * since the sink's queue may hold frames of before and after such a tag.
  */
 #include "reader.h"
 
@@ -21,7 +22,17 @@ struct _ToolReader {
     double duration;        /* seconds; 0 until it is known */
     gint has_video;         /* atomic: a video pad is linked */
     gint no_more_pads;      /* atomic: there will be no more streams */
+    VinTurn turn;           /* streaming thread: of the buffers that come next */
+
+    GMappedFile *raw;       /* NULL but for raw frames, which need no pipeline */
+    GstCaps *raw_caps;
+    gsize raw_at;           /* bytes given out */
 };
+
+static GQuark turn_quark(void)
+{
+    return g_quark_from_static_string("vin-turn");
+}
 
 static void link_video_pad(GstElement *source, GstPad *pad, gpointer user_data)
 {
@@ -79,30 +90,43 @@ static void note_no_more_pads(GstElement *source, gpointer user_data)
 }
 
 /* A phone writes its pictures and films as its chip lies, and beside them how to turn them. */
-static const char *turning(void)
+static GstPadProbeReturn note_turn(GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
-    g_autoptr(GstPluginFeature) flip =
-        gst_registry_lookup_feature(gst_registry_get(), "videoflip");
+    ToolReader *reader = user_data;
+    g_autofree char *orientation = NULL;
+    GstTagList *tags;
 
-    return flip != NULL ? "videoflip video-direction=auto !" : "";
+    if ((info->type & GST_PAD_PROBE_TYPE_BUFFER) != 0) {
+        gst_mini_object_set_qdata(GST_MINI_OBJECT(GST_PAD_PROBE_INFO_BUFFER(info)), turn_quark(),
+                                  GUINT_TO_POINTER(reader->turn), NULL);
+    } else if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_TAG) {
+        gst_event_parse_tag(GST_PAD_PROBE_INFO_EVENT(info), &tags);
+        if (gst_tag_list_get_string(tags, GST_TAG_IMAGE_ORIENTATION, &orientation)) {
+            reader->turn = vin_turn_from_gst(orientation);
+        }
+    }
+    return GST_PAD_PROBE_OK;
 }
 
 static gboolean build_pipeline(ToolReader *reader, const char *uri, GError **error)
 {
     g_autoptr(GstElement) source = NULL;
     g_autoptr(GstElement) sink = NULL;
-    g_autofree char *launch = g_strdup_printf(
-        "uridecodebin name=source  videoconvert name=convert ! %s "
-        "capsfilter caps=\"" VIN_GST_CAPS "\" ! appsink name=sink sync=false max-buffers=4",
-        turning());
+    g_autoptr(GstPad) pad = NULL;
 
-    reader->pipeline = gst_parse_launch(launch, error);
+    reader->pipeline = gst_parse_launch(
+        "uridecodebin name=source  videoconvert name=convert ! "
+        "capsfilter caps=\"" VIN_GST_CAPS "\" ! appsink name=sink sync=false max-buffers=4",
+        error);
     if (reader->pipeline == NULL) {
         return FALSE;
     }
     source = gst_bin_get_by_name(GST_BIN(reader->pipeline), "source");
     sink = gst_bin_get_by_name(GST_BIN(reader->pipeline), "sink");
     reader->sink = GST_APP_SINK(g_steal_pointer(&sink));
+    pad = gst_element_get_static_pad(GST_ELEMENT(reader->sink), "sink");
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+                      note_turn, reader, NULL);
     reader->bus = gst_element_get_bus(reader->pipeline);
     g_object_set(source, "uri", uri, NULL);
     g_signal_connect(reader->pipeline, "deep-element-added", G_CALLBACK(make_exact), NULL);
@@ -133,6 +157,59 @@ ToolReader *tool_reader_open(const char *name, GError **error)
     return g_steal_pointer(&reader);
 }
 
+ToolReader *tool_reader_open_raw(const char *name, const char *caps, GError **error)
+{
+    g_autoptr(ToolReader) reader = g_new0(ToolReader, 1);
+    g_autoptr(GError) cause = NULL;
+    GstVideoInfo info;
+    VinFrame frame;
+
+    if (!gst_init_check(NULL, NULL, error)) {
+        return NULL;
+    }
+    reader->raw_caps = gst_caps_from_string(caps);
+    if (reader->raw_caps == NULL || !gst_video_info_from_caps(&info, reader->raw_caps)) {
+        g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID,
+                    "--raw '%s' are not the caps of a video, such as video/x-raw, format=NV12, "
+                    "width=640, height=360", caps);
+        return NULL;
+    }
+    if (!vin_frame_from_gst_info(&frame, &info, error)) {
+        return NULL;
+    }
+    reader->raw = g_mapped_file_new(name, FALSE, &cause);
+    if (reader->raw == NULL) {
+        g_set_error_literal(error, VIN_ERROR, VIN_ERROR_FILE, cause->message);
+        return NULL;
+    }
+    if (g_mapped_file_get_length(reader->raw) < GST_VIDEO_INFO_SIZE(&info)) {
+        g_set_error(error, VIN_ERROR, VIN_ERROR_FORMAT,
+                    "%" G_GSIZE_FORMAT " bytes are less than the %" G_GSIZE_FORMAT
+                    " of a frame of these caps", g_mapped_file_get_length(reader->raw),
+                    GST_VIDEO_INFO_SIZE(&info));
+        return NULL;
+    }
+    return g_steal_pointer(&reader);
+}
+
+/* The next frame of a file that holds nothing else; NULL at its end. */
+static GstSample *take_raw_sample(ToolReader *reader)
+{
+    gsize length = g_mapped_file_get_length(reader->raw);
+    g_autoptr(GstBuffer) buffer = NULL;
+    GstVideoInfo info;
+
+    gst_video_info_from_caps(&info, reader->raw_caps);
+    if (length - reader->raw_at < GST_VIDEO_INFO_SIZE(&info)) {
+        return NULL;
+    }
+    buffer = gst_buffer_new_wrapped_full(GST_MEMORY_FLAG_READONLY,
+                                         g_mapped_file_get_contents(reader->raw), length,
+                                         reader->raw_at, GST_VIDEO_INFO_SIZE(&info), NULL, NULL);
+    reader->raw_at += GST_VIDEO_INFO_SIZE(&info);
+    return gst_sample_new(buffer, reader->raw_caps, NULL, NULL);
+}
+
 static void release_frame(ToolReader *reader)
 {
     if (reader->is_mapped) {
@@ -151,6 +228,8 @@ void tool_reader_free(ToolReader *reader)
     if (reader->pipeline != NULL) {
         gst_element_set_state(reader->pipeline, GST_STATE_NULL);
     }
+    g_clear_pointer(&reader->raw, g_mapped_file_unref);
+    g_clear_pointer(&reader->raw_caps, gst_caps_unref);
     g_clear_object(&reader->bus);
     g_clear_object(&reader->sink);
     g_clear_object(&reader->pipeline);
@@ -217,7 +296,7 @@ gboolean tool_reader_next(ToolReader *reader, VinFrame *frame, double *seconds, 
     GstVideoInfo info;
 
     release_frame(reader);
-    reader->sample = pull_sample(reader, error);
+    reader->sample = reader->raw != NULL ? take_raw_sample(reader) : pull_sample(reader, error);
     if (reader->sample == NULL) {
         return FALSE;
     }
@@ -230,14 +309,19 @@ gboolean tool_reader_next(ToolReader *reader, VinFrame *frame, double *seconds, 
     }
     reader->is_mapped = TRUE;
     *seconds = sample_seconds(reader->sample);
-    return vin_frame_from_gst(frame, &reader->mapped, error);
+    if (!vin_frame_from_gst(frame, &reader->mapped, error)) {
+        return FALSE;
+    }
+    frame->turn = (VinTurn)GPOINTER_TO_UINT(gst_mini_object_get_qdata(
+        GST_MINI_OBJECT(gst_sample_get_buffer(reader->sample)), turn_quark()));
+    return TRUE;
 }
 
 double tool_reader_get_duration(ToolReader *reader)
 {
     gint64 duration = 0;
 
-    if (reader->duration <= 0.0 &&
+    if (reader->duration <= 0.0 && reader->pipeline != NULL &&
         gst_element_query_duration(reader->pipeline, GST_FORMAT_TIME, &duration)) {
         reader->duration = (double)duration / GST_SECOND;
     }

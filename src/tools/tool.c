@@ -23,6 +23,8 @@ void tool_options_clear(ToolOptions *options)
     g_clear_pointer(&options->heads, g_free);
     g_clear_pointer(&options->head_weights, g_free);
     g_clear_pointer(&options->activation, g_free);
+    g_clear_pointer(&options->resize, g_free);
+    g_clear_pointer(&options->scale_method, g_free);
     g_clear_pointer(&options->allow_labels, g_free);
     g_clear_pointer(&options->deny_labels, g_free);
     g_clear_pointer(&options->rest, g_strfreev);
@@ -79,20 +81,43 @@ static void prepare_process(void)
     }
 }
 
-/* Without a name it is the sidecar's. */
-static gboolean parse_activation(const char *name, VinActivation *activation, GError **error)
-{
-    static const char *const names[] = {"auto", "none", "softmax", "sigmoid"};
+/* An option that takes one of a few words; 0, the first of them, when it is not given. */
+typedef struct {
+    const char *option;
+    const char *names[5]; /* in the order of the library's enumeration */
+    const char *listed;
+} Choice;
 
-    *activation = VIN_ACTIVATION_AUTO;
-    for (guint i = 0; name != NULL && i < G_N_ELEMENTS(names); i++) {
-        if (g_str_equal(name, names[i])) {
-            *activation = (VinActivation)i;
+static const Choice activations = {"--activation", {"auto", "none", "softmax", "sigmoid", NULL},
+                                   "auto, none, softmax or sigmoid"};
+static const Choice resizes = {"--resize", {"auto", "stretch", "crop", "letterbox", NULL},
+                               "auto, stretch, crop or letterbox"};
+static const Choice scale_methods = {"--scale-method",
+                                     {"auto", "bilinear", "area", "nearest", NULL},
+                                     "auto, bilinear, area or nearest"};
+
+static gboolean parse_choice(const Choice *choice, const char *name, guint *value,
+                             GError **error)
+{
+    *value = 0;
+    for (guint i = 0; name != NULL && choice->names[i] != NULL; i++) {
+        if (g_str_equal(name, choice->names[i])) {
+            *value = i;
             return TRUE;
         }
     }
     return name == NULL ||
-           tool_usage(error, "--activation '%s' is not auto, none, softmax or sigmoid", name);
+           tool_usage(error, "%s '%s' is not %s", choice->option, name, choice->listed);
+}
+
+/* FALSE for a word that none of the options takes. */
+static gboolean check_choices(const ToolOptions *options, GError **error)
+{
+    guint value;
+
+    return parse_choice(&activations, options->activation, &value, error) &&
+           parse_choice(&resizes, options->resize, &value, error) &&
+           parse_choice(&scale_methods, options->scale_method, &value, error);
 }
 
 gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOptionEntry *entries,
@@ -114,6 +139,12 @@ gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOption
         {"activation", 0, 0, G_OPTION_ARG_STRING, &options->activation,
          "What makes scores of the outputs: softmax, sigmoid or none (default: auto, as the "
          "model's sidecar says)", "NAME"},
+        {"resize", 0, 0, G_OPTION_ARG_STRING, &options->resize,
+         "What the network sees of a picture: stretch, crop or letterbox (default: auto, as the "
+         "model's recipe says)", "NAME"},
+        {"scale-method", 0, 0, G_OPTION_ARG_STRING, &options->scale_method,
+         "How pixels are scaled: bilinear, area or nearest (default: auto, as the model's recipe "
+         "says)", "NAME"},
         {"allow-labels", 0, 0, G_OPTION_ARG_STRING, &options->allow_labels,
          "The only classes to name: labels, WordNet ids, indices, patterns with * and ?, with "
          "commas between, or with semicolons (default: every class)", "LIST"},
@@ -124,7 +155,6 @@ gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOption
         {NULL, 0, 0, 0, NULL, NULL, NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new(parameters);
-    VinActivation activation;
     GError *error = NULL;
 
     prepare_process();
@@ -133,7 +163,7 @@ gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOption
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_add_main_entries(context, common, NULL);
     if (!g_option_context_parse(context, argc, argv, &error) ||
-        !parse_activation(options->activation, &activation, &error)) {
+        !check_choices(options, &error)) {
         *exit_code = tool_fail(options, error);
         return FALSE;
     }
@@ -151,10 +181,13 @@ VinModel *tool_load_model(const ToolOptions *options, GError **error)
         .name = options->model,
         .labels_file = options->labels,
     };
+    guint activation;
 
-    return parse_activation(options->activation, &params.activation, error)
-               ? vin_model_load(&params, error)
-               : NULL;
+    if (!parse_choice(&activations, options->activation, &activation, error)) {
+        return NULL;
+    }
+    params.activation = (VinActivation)activation;
+    return vin_model_load(&params, error);
 }
 
 VinEngine *tool_open_engine(const ToolOptions *options, const VinEngineParams *params,
@@ -163,10 +196,14 @@ VinEngine *tool_open_engine(const ToolOptions *options, const VinEngineParams *p
     g_autoptr(VinModel) model = tool_load_model(options, error);
     g_autoptr(VinDevice) device = NULL;
     VinEngineParams with_options = *params;
+    guint resize, scale_method;
 
-    if (model == NULL) {
+    if (model == NULL || !parse_choice(&resizes, options->resize, &resize, error) ||
+        !parse_choice(&scale_methods, options->scale_method, &scale_method, error)) {
         return NULL;
     }
+    with_options.resize = (VinResizeMode)resize;
+    with_options.scale_method = (VinScaleMethod)scale_method;
     with_options.heads = options->heads;
     with_options.head_weights = options->head_weights;
     with_options.allow_labels = options->allow_labels;

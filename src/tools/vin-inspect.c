@@ -13,6 +13,7 @@
 typedef struct {
     ToolOptions options;
     gboolean devices, models, formats, plan, dump_input, json, dot;
+    char *raw;
 } InspectJob;
 
 static VinDescribeFormat describe_format(const InspectJob *job)
@@ -80,7 +81,8 @@ static gboolean dump_input(const InspectJob *job, const char *photo, const char 
     if (engine == NULL || (stream = vin_stream_new(engine, error)) == NULL) {
         return FALSE;
     }
-    reader = tool_reader_open(photo, &cause);
+    reader = job->raw != NULL ? tool_reader_open_raw(photo, job->raw, &cause)
+                              : tool_reader_open(photo, &cause);
     if (reader == NULL || !tool_reader_next(reader, &frame, &seconds, &cause)) {
         if (cause == NULL) {
             g_set_error_literal(&cause, VIN_ERROR, VIN_ERROR_FORMAT, "no frame came out of it");
@@ -133,7 +135,8 @@ static gboolean run_job(InspectJob *job, GError **error)
 
     if (n_lists + job->plan + job->dump_input > 1 || job->json + job->dot > 1 ||
         (job->dot && (n_lists > 0 || job->plan)) ||
-        (job->dump_input && (job->json || job->dot))) {
+        (job->dump_input && (job->json || job->dot)) ||
+        (job->raw != NULL && !job->dump_input)) {
         return tool_usage(error, "these options do not go together (see vin-inspect --help)");
     }
     if (n_lists > 0) {
@@ -159,6 +162,8 @@ int main(int argc, char **argv)
          "Show the model as planned for the device: steps, kernels, memory", NULL},
         {"dump-input", 0, 0, G_OPTION_ARG_NONE, &job.dump_input,
          "Write what the network sees of PHOTO to OUT.npy (- for standard output)", NULL},
+        {"raw", 0, 0, G_OPTION_ARG_STRING, &job.raw,
+         "PHOTO holds frames of these caps without a header, for --dump-input", "CAPS"},
         {"json", 'j', 0, G_OPTION_ARG_NONE, &job.json, "Print JSON", NULL},
         {"dot", 0, 0, G_OPTION_ARG_NONE, &job.dot, "Print the graph for Graphviz", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
@@ -171,6 +176,7 @@ int main(int argc, char **argv)
                    &exit_code)) {
         exit_code = run_job(&job, &error) ? TOOL_OK : tool_fail(&job.options, error);
     }
+    g_free(job.raw);
     tool_options_clear(&job.options);
     return exit_code;
 }

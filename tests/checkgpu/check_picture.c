@@ -136,6 +136,44 @@ static void test_proportions(void)
     }
 }
 
+/* What resize=stretch|crop|letterbox and scale-method=bilinear|area|nearest give, of every format,
+ * matrix and range; of bigger frames one matrix and range, which change from case to case. */
+static void test_every_combination(void)
+{
+    static const guint sizes[][2] = {{16, 16}, {17, 19}, {637, 361}, {1920, 1080}};
+    static const guint kinds[] = {VIN_RESIZE_KIND_STRETCH, VIN_RESIZE_KIND_COVER,
+                                  VIN_RESIZE_KIND_FIT};
+    const gboolean full = g_strcmp0(g_getenv("VIN_TEST_FULL"), "1") == 0;
+    guint n = 0;
+
+    for (guint f = VIN_FORMAT_UNKNOWN + 1; f < VIN_N_FORMATS; f++) {
+        for (guint i = 0; i < 6 * (full ? 4 : 3); i++) {
+            guint n_pixels = sizes[i / 6][0] * sizes[i / 6][1];
+            g_autofree double *rgb = NULL;
+            VinFrame frame;
+
+            if (!full && n_pixels > 1000 && i % 6 != f % 6) {
+                continue;
+            }
+            noise_frame_init(&frame, (VinFormat)f, sizes[i / 6][0], sizes[i / 6][1], 0);
+            frame.matrix = (VinMatrix)(VIN_MATRIX_BT601 + i % 3);
+            frame.range = (VinRange)(VIN_RANGE_LIMITED + i / 3 % 2);
+            rgb = vin_ref_frame_rgb(&frame);
+            for (guint k = 0; k < 9; k++) {
+                const VinPreprocessParams params = {
+                    .resize = kinds[k / 3], .resize_width = 65, .resize_height = 48,
+                    .interpolation = k % 3, .channels = 3, .scale = {1, 1, 1},
+                    .fill = {1, 2, 3}};
+
+                rig_check(rig, &frame, rgb, &params, 65, 48);
+                n++;
+            }
+            noise_frame_clear(&frame);
+        }
+    }
+    g_test_message("%u combinations", n);
+}
+
 static guint draw(VinRandom *random, guint from, guint to)
 {
     return from + vin_random_u32(random) % (to - from + 1);
@@ -198,6 +236,7 @@ int main(int argc, char **argv)
     g_test_add_func("/picture/fields", test_fields);
     g_test_add_func("/picture/transfers", test_transfers);
     g_test_add_func("/picture/proportions", test_proportions);
+    g_test_add_func("/picture/every-combination", test_every_combination);
     g_test_add_func("/picture/all-at-once", test_all_at_once);
     status = g_test_run();
     g_test_message("at most %.5f grey levels off, of HDR %.5f", rig->worst, rig->worst_hdr);

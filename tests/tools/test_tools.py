@@ -232,21 +232,25 @@ def test_dump_input(fixture):
 
 
 def test_turned_photo(fixture):
-    """As of a phone held upright: the chip's left is the picture's top."""
+    """As phones and scanners write them: all eight orientations of EXIF."""
     need_device()
-    for element in ("videoflip", "jpegenc"):
-        if run("gst-inspect-1.0", "--exists", element)[0] != 0:
-            raise Skip("no %s" % element)
-    red = fixture.png("left.png", RED, width=32, height=32)
-    blue = fixture.png("right.png", BLUE, width=32, height=32)
+    if run("gst-inspect-1.0", "--exists", "jpegenc")[0] != 0:
+        raise Skip("no jpegenc")
+    corners = {"a": RED, "b": (0, 255, 0), "c": BLUE, "d": (255, 255, 255)}
     flat = fixture.path("flat.jpg")
-    good("gst-launch-1.0", "-q", "compositor", "name=m",
-         "sink_1::xpos=32", "!", "videoconvert", "!", "jpegenc", "quality=98", "!", "filesink",
-         "location=" + flat, "filesrc", "location=" + red, "!", "pngdec", "!", "m.sink_0",
-         "filesrc", "location=" + blue, "!", "pngdec", "!", "m.sink_1")
+    places = ["sink_1::xpos=32", "sink_2::ypos=32", "sink_3::xpos=32", "sink_3::ypos=32"]
+    command = ["gst-launch-1.0", "-q", "compositor", "name=m", *places, "!", "videoconvert", "!",
+               "jpegenc", "quality=98", "!", "filesink", "location=" + flat]
+    for number, (name, colour) in enumerate(corners.items()):
+        command += ["filesrc", "location=" + fixture.png(name + ".png", colour, width=32,
+                                                         height=32),
+                    "!", "pngdec", "!", "m.sink_%d" % number]
+    good(*command)
     with open(flat, "rb") as handle:
         data = handle.read()
-    for orientation, wants in ((1, (None, None)), (6, (1.0, 0.0)), (8, (0.0, 1.0))):
+    # Which corner of the file is shown at the upper left, upper right, lower left, lower right.
+    for orientation, shown in enumerate(("abcd", "badc", "dcba", "cdab", "acbd", "cadb", "dbca",
+                                         "bdac"), 1):
         tiff = struct.pack(">2sHIHHHIHHI", b"MM", 42, 8, 1, 0x0112, 3, 1, orientation, 0, 0)
         exif = b"Exif\0\0" + tiff
         turned = write(fixture.path("turned.jpg"), data[:2] + b"\xff\xe1"
@@ -254,11 +258,25 @@ def test_turned_photo(fixture):
         output = fixture.path("turned.npy")
         good(INSPECT, *fixture.named, "--dump-input", turned, output)
         with open(output, "rb") as handle:
-            reds = struct.unpack("<1024f", handle.read()[-3 * 4096:-2 * 4096])
-        for row, want in ((2, wants[0]), (29, wants[1])):
-            mean = sum(reds[row * 32:row * 32 + 32]) / 32
-            true(abs(mean - (0.5 if want is None else want)) < 0.1,
-                 "orientation %d, row %d: %.2f of red" % (orientation, row, mean))
+            values = struct.unpack("<3072f", handle.read()[-3 * 4096:])
+        for corner, (x, y) in zip(shown, ((8, 8), (24, 8), (8, 24), (24, 24))):
+            have = [values[c * 1024 + y * 32 + x] for c in range(3)]
+            off = max(abs(value - want / 255) for value, want in zip(have, corners[corner]))
+            true(off < 0.15, "orientation %d at %d, %d: %r, not as corner %s"
+                 % (orientation, x, y, have, corner))
+
+
+def test_raw_mistakes(fixture):
+    photo = write(fixture.path("short.raw"), b"x" * 99)
+    caps = "video/x-raw, format=RGB, width=8, height=8"
+    usage_error(INSPECT, "--raw", caps)
+    usage_error(INSPECT, "--resize", "squeeze")
+    usage_error(TAG, "--scale-method", "cubic", photo)
+    need_device()
+    for raw, words in ((caps, "99 bytes"), ("video/x-raw", "not the caps"),
+                       (caps.replace("RGB", "v210"), "v210")):
+        line = one_error(INSPECT, *fixture.named, "--dump-input", "--raw", raw, photo, "out.npy")
+        true(words in line, "the error says why: " + line)
 
 
 def copy_scripts(fixture):
