@@ -66,8 +66,9 @@ static gboolean print_text(const BenchJob *job, const Bench *bench, VinEngine *e
 {
     const VinDeviceInfo *device = vin_device_get_info(vin_engine_get_device(engine));
     guint64 gpu_ns = bench->gpu_ns[percentile_index(job->frames, 50)];
+    g_autofree char *name = vin_printable(vin_model_get_name(vin_engine_get_model(engine)));
 
-    printf("%s, fp32, %ux%u %s, on %s\n", vin_model_get_name(vin_engine_get_model(engine)),
+    printf("%s, fp32, %ux%u %s, on %s\n", name,
            bench->width, bench->height, vin_format_name(bench->pictures[0].format), device->name);
     printf("%d frames: median %.2f ms, p90 %.2f ms, p99 %.2f ms; %.2f frames/s\n", job->frames,
            bench->milliseconds[percentile_index(job->frames, 50)],

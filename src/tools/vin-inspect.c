@@ -40,10 +40,12 @@ static gboolean show_model(const InspectJob *job, GError **error)
     }
     if (describe_format(job) == VIN_DESCRIBE_TEXT) {
         g_autofree char *recipe = vin_model_describe_recipe(model);
+        g_autofree char *name = vin_printable(vin_model_get_name(model));
+        g_autofree char *path = vin_printable(vin_model_get_path(model));
         guint width, height;
 
         vin_model_get_input_size(model, &width, &height);
-        printf("model    %s (%s)\n", vin_model_get_name(model), vin_model_get_path(model));
+        printf("model    %s (%s)\n", name, path);
         printf("input    %u x %u pixels\n", width, height);
         printf("recipe   %s%s\n", recipe, vin_model_has_recipe(model) ? "" : " (assumed)");
         printf("classes  %u\n\n", vin_model_get_n_classes(model));

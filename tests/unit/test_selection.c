@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/label_list.h"
+#include "model/near_labels.h"
 #include "model/selection.h"
 #include "onnx_make.h"
 
@@ -157,6 +158,21 @@ static void test_refused(void)
     refuse("te\xff", NULL, "is not UTF-8");
 }
 
+/* Two letters in the wrong order are one slip, of which a short word may have one. */
+static void test_near(void)
+{
+    char *names[] = {"moth", "bird", "moths", NULL}, *wnids[] = {NULL, NULL, NULL, NULL};
+    const VinLabels few = {.n_labels = 3, .names = names, .wnids = wnids};
+    g_autofree char *swapped = vin_near_labels(&few, "MTOH");
+    g_autofree char *part = vin_near_labels(&few, "moth");
+    g_autofree char *wrong = vin_near_labels(&few, "myth0");
+
+    g_assert_cmpstr(swapped, ==, "moth");
+    g_assert_cmpstr(part, ==, "moth, moths");
+    g_assert_cmpstr(wrong, ==, "moth, moths");
+    g_assert_null(vin_near_labels(&few, "xy"));
+}
+
 static void check_match(const char *pattern, const char *label, gboolean wanted)
 {
     g_autoptr(GPtrArray) entries = vin_label_list_split(pattern);
@@ -239,6 +255,7 @@ int main(int argc, char **argv)
     g_test_add_func("/selection/escapes", test_escapes);
     g_test_add_func("/selection/quote", test_quote);
     g_test_add_func("/selection/refused", test_refused);
+    g_test_add_func("/selection/near", test_near);
     g_test_add_func("/selection/matching", test_matching);
     g_test_add_func("/selection/many", test_many);
     status = g_test_run();
