@@ -266,6 +266,27 @@ def test_turned_photo(fixture):
                  % (orientation, x, y, have, corner))
 
 
+def test_recipe_proportions(fixture):
+    """A recipe with a letterbox: pixels twice as wide as high count only where it says so."""
+    need_device()
+    photo = write(fixture.path("grey.raw"), bytes((200, 200, 200)) * (16 * 16))
+    caps = "video/x-raw, format=RGB, width=16, height=16, pixel-aspect-ratio=2/1"
+    output = fixture.path("box.npy")
+    for aspect, upper in (("honour", 8), ("ignore", 0)):
+        write(fixture.path("tiny.modelinfo"), (
+            "[vkinception]\ndir=none\nresize=letterbox\nchannel-order=bgr\nscale=1\n"
+            "fill=10;20;30\npixel-aspect=%s\n" % aspect).encode())
+        good(INSPECT, *fixture.named, "--dump-input", "--raw", caps, photo, output)
+        with open(output, "rb") as handle:
+            values = struct.unpack("<3072f", handle.read()[-3 * 4096:])
+        for channel, fill in enumerate((10, 20, 30)):
+            for row in range(32):
+                want = 200 if upper <= row < 32 - upper else fill
+                have = values[channel * 1024 + row * 32 + 5]
+                true(abs(have - want) < 0.01, "%s, channel %d, row %d: %g, not %g"
+                     % (aspect, channel, row, have, want))
+
+
 def test_raw_mistakes(fixture):
     photo = write(fixture.path("short.raw"), b"x" * 99)
     caps = "video/x-raw, format=RGB, width=8, height=8"

@@ -107,6 +107,32 @@ static void test_defaults(void)
                     "4 x 4 tiles at native resolution, 8 x 8, luma, minus 128, times 1");
 }
 
+static void test_proportions(void)
+{
+    g_autoptr(VinSidecar) box = load_fit(
+        OURS "resize=letterbox\nfill=7;8.5;9\npixel-aspect=honour\n", rgb8);
+    g_autoptr(VinSidecar) crop = load_fit(OURS "resize=crop\ninterpolation=nearest\n"
+                                               "pixel-aspect=ignore\nmean=1;2;3\n", rgb8);
+    g_autofree char *box_text = vin_recipe_to_string(&box->recipe, rgb8);
+    g_autofree char *crop_text = vin_recipe_to_string(&crop->recipe, rgb8);
+
+    g_assert_cmpint(box->recipe.resize, ==, VIN_RESIZE_LETTERBOX);
+    g_assert_true(box->recipe.pixel_aspect);
+    g_assert_cmpfloat(box->recipe.fill[0], ==, 7.0f);
+    g_assert_cmpfloat(box->recipe.fill[1], ==, 8.5f);
+    g_assert_cmpstr(box_text, ==, "scaled bilinear into 8 x 8, filled with 7;8.5;9, by the "
+                                  "pixels' aspect, RGB, minus 0, times 1");
+    g_assert_cmpint(crop->recipe.resize, ==, VIN_RESIZE_CROP);
+    g_assert_false(crop->recipe.pixel_aspect);
+    g_assert_cmpfloat(crop->recipe.fill[2], ==, 3.0f); /* the mean */
+    g_assert_cmpstr(crop_text, ==, "scaled nearest to cover 8 x 8, centre crop, RGB, minus "
+                                   "1;2;3, times 1");
+    refuse(OURS "pixel-aspect=yes\n", rgb8, "ignore or honour");
+    refuse(OURS "resize=squeeze\n", rgb8, "crop or letterbox");
+    refuse(OURS "fill=1;2\n", rgb8, "one number, or three");
+    refuse(OURS "fill=1;2;3\n", (VinInputSize){1, 8, 8}, "fill has three numbers");
+}
+
 static void test_lists(void)
 {
     g_autoptr(VinSidecar) commas = load_fit(OURS "mean=1.5, -2, 3e0\nscale=0.25;0.5;1;\n", rgb8);
@@ -202,6 +228,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sidecar/stretch", test_stretch);
     g_test_add_func("/sidecar/defaults", test_defaults);
+    g_test_add_func("/sidecar/proportions", test_proportions);
     g_test_add_func("/sidecar/lists", test_lists);
     g_test_add_func("/sidecar/activation", test_activation);
     g_test_add_func("/sidecar/refused", test_refused);
