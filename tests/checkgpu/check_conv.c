@@ -136,7 +136,8 @@ static void test_tiles(void)
 
     for (guint i = 0; i < G_N_ELEMENTS(tiles) * G_N_ELEMENTS(odd); i++) {
         g_autoptr(VinNet) net = net_new(&odd[i % G_N_ELEMENTS(odd)], TRUE);
-        const VinCheck check = {.bound = VIN_BOUND_TERMS, .eps = CONV_EPS, .adjust = set_tile, .kernels = VIN_KERNELS_PLAIN,
+        const VinCheck check = {.bound = VIN_BOUND_TERMS, .eps = CONV_EPS, .adjust = set_tile,
+                                .kernels = VIN_KERNELS_PLAIN,
                                 .adjust_data = (gpointer)tiles[i / G_N_ELEMENTS(odd)]};
 
         vin_check_graph(net->graph, &check);
