@@ -38,7 +38,7 @@ static void warn_once(VulkanInception *self, const GError *error)
         GST_WARNING_OBJECT(self, "%s", error->message);
     } else {
         self->warned_failure = TRUE;
-        vin_report_warning(GST_ELEMENT(self), error, "frames pass without tags");
+        vin_report_pass(GST_ELEMENT(self), error);
     }
 }
 

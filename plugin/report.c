@@ -103,12 +103,12 @@ void vin_report_error(GstElement *element, const GError *error, GstResourceError
                              GST_FUNCTION, __LINE__);
 }
 
-void vin_report_warning(GstElement *element, const GError *error, const char *consequence)
+void vin_report_pass(GstElement *element, const GError *error)
 {
     gint code;
     GQuark domain = domain_and_code(error, GST_RESOURCE_ERROR_READ, &code);
 
     gst_element_message_full(element, GST_MESSAGE_WARNING, domain, code,
-                             g_strdup_printf("%s; %s", error->message, consequence), NULL,
+                             g_strdup_printf("%s; frames pass without tags", error->message), NULL,
                              __FILE__, GST_FUNCTION, __LINE__);
 }

@@ -18,8 +18,8 @@ void vin_report_init(void);
  * what became of a file, where it is one. */
 void vin_report_error(GstElement *element, const GError *error, GstResourceError file_code);
 
-/* Posts @error as a warning that says what follows from it. */
-void vin_report_warning(GstElement *element, const GError *error, const char *consequence);
+/* Posts @error as the warning of an element that goes on without tags. */
+void vin_report_pass(GstElement *element, const GError *error);
 
 /* From here to vin_report_warnings(NULL), what this thread makes the library warn of is also
  * posted as @element's warning messages. */

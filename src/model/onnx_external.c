@@ -120,6 +120,12 @@ static gboolean read_range(Onnx__TensorProto *proto, int fd, guint64 offset, gui
                         proto->name, n_bytes, offset, (guint64)info.st_size);
     }
     bytes = g_try_malloc(n_bytes);
+    if (bytes == NULL && n_bytes > 0) {
+        return vin_fail(error, VIN_ERROR_MEMORY,
+                        "constant \"%s\": no host memory for %" G_GUINT64_FORMAT
+                        " bytes of external data",
+                        proto->name, n_bytes);
+    }
     if (bytes == NULL || !read_all(fd, offset, bytes, n_bytes)) {
         return vin_fail(error, VIN_ERROR_FILE, "constant \"%s\": cannot read external data",
                         proto->name);
