@@ -81,6 +81,38 @@ def test_tag_video_mistakes():
         equal((code, out, err.count("\n")), (1, "", 1), "of " + " ".join(arguments))
 
 
+def coverage(least, *files):
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as summary:
+        json.dump({"files": [{"filename": name, "line_covered": covered, "line_total": total}
+                             for name, covered, total in files]}, summary)
+        summary.flush()
+        code, out, _ = run(sys.executable, os.path.join(ROOT, "scripts/coverage.py"),
+                           summary.name, str(least))
+    return code, out.splitlines()
+
+
+def test_coverage_marks():
+    files = ("src/a/x.c", 90, 100), ("src/a/y.c", 0, 0), ("plugin/z.c", 80, 100)
+    code, lines = coverage(85, *files)
+    equal((code, lines[-1]), (0, "85.0 % of 200 lines, at least 85 %"), "at the mark")
+    equal(lines[:2], [" 80.0 %     80 of   100  plugin", " 90.0 %     90 of   100  src/a"],
+          "lines of folders")
+    code, lines = coverage(86, *files)
+    equal((code, lines[-1]), (1, "85.0 % of 200 lines, not 86 %"), "below the mark")
+    equal(coverage(85)[0], 1, "exit code when nothing was counted")
+
+
+def test_build_script_mistakes():
+    matrix = os.path.join(ROOT, "scripts/ci-matrix.sh")
+    code, out, _ = run(matrix, "--list")
+    equal((code, "sanitizers" in out.split()), (0, True), "--list")
+    for script, arguments in ((matrix, ()), (matrix, ("no-such-cell",)), (matrix, ("--fast",)),
+                              (os.path.join(ROOT, "scripts/coverage.sh"), ("--least", "x")),
+                              (os.path.join(ROOT, "scripts/coverage.sh"), ("--fast",))):
+        code, out, err = run(script, *arguments)
+        equal((code, out, err.count("\n")), (2, "", 1), "of " + " ".join((script, *arguments)))
+
+
 def main():
     tests = [(name[5:], test) for name, test in sorted(globals().items())
              if name.startswith("test_")]
