@@ -38,7 +38,6 @@ static const char *level_name(VinLogLevel level)
 
 void vin_log(VinLogLevel level, const char *format, ...)
 {
-    g_autofree char *text = NULL;
     g_autofree char *shown = NULL; /* the header promises UTF-8; file names may be any bytes */
     VinLogFunc func;
     gpointer data;
@@ -54,9 +53,8 @@ void vin_log(VinLogLevel level, const char *format, ...)
     g_mutex_unlock(&log_lock);
 
     va_start(args, format);
-    text = g_strdup_vprintf(format, args);
+    shown = vin_printable_vformat(format, args);
     va_end(args);
-    shown = vin_printable(text);
     if (func != NULL) {
         func(level, shown, data);
     } else {

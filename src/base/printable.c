@@ -5,6 +5,10 @@
  */
 #include "base/printable.h"
 
+#include <string.h>
+
+#define MAX_BYTES 8192 /* of a message: files can have names of megabytes */
+
 gboolean vin_is_unprintable(gunichar c)
 {
     return g_unichar_iscntrl(c) || c == 0x2028 || c == 0x2029 || /* line, paragraph */
@@ -32,4 +36,19 @@ char *vin_printable(const char *text)
         }
     }
     return g_string_free(shown, FALSE);
+}
+
+char *vin_printable_vformat(const char *format, va_list args)
+{
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    const gsize length = strlen(text);
+    g_autofree char *start = NULL;
+    g_autofree char *cut = NULL;
+
+    if (length <= MAX_BYTES) {
+        return vin_printable(text);
+    }
+    start = g_strndup(text, MAX_BYTES / 2); /* what is wrong is often said last */
+    cut = g_strconcat(start, " [...] ", text + length - MAX_BYTES / 2, NULL);
+    return vin_printable(cut);
 }

@@ -12,4 +12,7 @@
  * direction of the text around them or end a line. */
 gboolean vin_is_unprintable(gunichar c);
 
+/* A message, printable; of one that is over 8192 bytes long the middle is left out. */
+char *vin_printable_vformat(const char *format, va_list args) G_GNUC_PRINTF(1, 0);
+
 #endif

@@ -72,7 +72,7 @@ const char *fuzz_file(const char *name, const uint8_t *data, size_t size)
 
 static void ignore(VinLogLevel level, const char *message, gpointer user_data)
 {
-    g_assert(g_utf8_validate(message, -1, NULL));
+    g_assert(g_utf8_validate(message, -1, NULL) && strlen(message) <= MAX_MESSAGE_BYTES);
 }
 
 void fuzz_quiet(void)
