@@ -14,7 +14,7 @@
 #include "model/onnx_import.h"
 
 /* A flattened picture would make hundreds of millions of them, each with a label. */
-#define MAX_CLASSES (1u << 20)
+#define MAX_CLASSES (1u << 17)
 
 static void model_free(VinModel *model)
 {

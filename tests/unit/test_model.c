@@ -277,7 +277,7 @@ static void test_too_many_classes(void)
     bytes = onnx_make_bytes(proto);
     onnx_make_free(proto);
     path = onnx_make_file(bytes, model_folder, "wide.onnx");
-    refuse("wide", NULL, VIN_ERROR_UNSUPPORTED, "wide.onnx|1x1049600|1048576");
+    refuse("wide", NULL, VIN_ERROR_UNSUPPORTED, "wide.onnx|1x1049600|131072");
 }
 
 /* A sidecar with GStreamer's groups only has no recipe of ours. */
