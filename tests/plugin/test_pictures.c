@@ -243,6 +243,7 @@ static void test_too_large(void)
         if (message == NULL && i == 0) {
             g_test_skip("this device reads a gigabyte at once");
         } else {
+            g_assert_nonnull(message);
             gst_message_parse_error(message, &error, NULL);
             g_test_message("%s", error->message);
             g_assert_error(error, GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT);
