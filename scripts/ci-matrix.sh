@@ -14,6 +14,7 @@ cells()
 gcc           | gcc   | all   | -Dplugin=enabled -Dtools=enabled
 clang         | clang | all   | -Dplugin=enabled -Dtools=enabled
 sanitizers    | gcc   | all   | -Db_sanitize=address,undefined -Db_lundef=false
+fuzz          | clang | none  | -Dfuzz=true -Dtools=disabled -Db_sanitize=address,undefined -Db_lundef=false
 static        | gcc   | quick | -Ddefault_library=static
 release       | gcc   | quick | -Dbuildtype=release -Db_ndebug=true
 no-plugin     | gcc   | quick | -Dplugin=disabled
@@ -62,7 +63,7 @@ check_result()
     local have="$plugin $tools $examples $shared" want="yes yes yes yes"
     case $name in
     no-plugin) want="no yes yes yes" ;;
-    no-tools) want="yes no yes yes" ;;
+    no-tools | fuzz) want="yes no yes yes" ;;
     no-examples) want="yes yes no yes" ;;
     library-only) want="no no no yes" ;;
     static) want="yes yes yes no" ;;
