@@ -14,7 +14,7 @@ cells()
 gcc           | gcc   | all   | -Dplugin=enabled -Dtools=enabled
 clang         | clang | all   | -Dplugin=enabled -Dtools=enabled
 sanitizers    | gcc   | all   | -Db_sanitize=address,undefined -Db_lundef=false
-fuzz          | clang | none  | -Dfuzz=true -Dtools=disabled -Db_sanitize=address,undefined -Db_lundef=false
+fuzz          | clang | none  | -Dfuzz=true -Dtools=disabled -Db_sanitize=address -Db_lundef=false
 static        | gcc   | quick | -Ddefault_library=static
 release       | gcc   | quick | -Dbuildtype=release -Db_ndebug=true
 no-plugin     | gcc   | quick | -Dplugin=disabled
