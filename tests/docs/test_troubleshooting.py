@@ -24,9 +24,10 @@ PROVOKED = {
     'no element "': "GST_PLUGIN_PATH= GST_REGISTRY=$PWD/r.bin " + LAUNCH
                     + "vulkaninception ! fakesink",
     "could not link \u2026": LAUNCH + "video/x-raw,format=v216 ! vulkaninception ! fakesink",
-    "Delayed linking": "gst-launch-1.0 audiotestsrc num-buffers=9 ! wavenc ! filesink "
-                       "location=s.wav; gst-launch-1.0 filesrc location=s.wav ! decodebin ! "
-                       "vulkaninception ! fakesink",
+    "streaming stopped, reason not-linked": "gst-launch-1.0 audiotestsrc num-buffers=9 ! wavenc ! "
+                                            "filesink location=s.wav; gst-launch-1.0 filesrc "
+                                            "location=s.wav ! decodebin ! vulkaninception ! "
+                                            "fakesink",
     'no property "': LAUNCH + "vulkaninception modell=googlenet ! fakesink",
     'there is no model "': LAUNCH + "vulkaninception model=nowhere ! fakesink",
     "there is no model file": "vin-inspect nowhere.onnx",
