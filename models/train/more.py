@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The third to fifth part of the training set: what lies near the borders between the classes.
+"""The third to sixth part of the training set: what lies near the borders between the classes.
 
 Where the borders are: a picture enlarged up to 2.6 times (3.4 in the fourth part, at 720 lines
 and more) is normal, one blurred by a sigma of 4.2 pixels or more is out of focus; noise over a
@@ -37,6 +37,8 @@ def washed(g, fault_gain=0.0):
     """Is the light of this luma a fault though little of it is white? No black is left in it; a
     gain shows earlier, by the flat white of what was merely pale."""
     low, mean = np.percentile(g, 2), g.mean()
+    if more_scenes.SIXTH and fault_gain > 1.9 and low > 55 and mean > 138 and burnt(g) > 0.015:
+        return True
     if fault_gain > 1.7:
         return low > 55 and mean > 145 and burnt(g) > 0.035 or low > 110 and mean > 180
     return low > 110 and mean > 200
@@ -45,7 +47,9 @@ def washed(g, fault_gain=0.0):
 def normal(r, photos, w, h, pool=None):
     for _ in range(12):
         k = r.random()
-        if more_scenes.FIFTH and k < 0.4:
+        if more_scenes.SIXTH and r.random() < 0.35:
+            x = enlarged(r, photo_scene, photos, w, h)
+        elif more_scenes.FIFTH and k < 0.4:
             x = room(r, photos, w, h)
         elif more_scenes.FIFTH and k < 0.75:
             x = yard(r, photos, w, h)
@@ -103,7 +107,33 @@ def focus(r, photos, w, h, pool=None):
     return channel(r, y, (50, 97), 3)
 
 
+def washed_out(r, photos, w, h):
+    """A gain on luma that leaves little white: the road goes grey, the car before it white."""
+    border = r.random() < 0.65
+    for k in range(16):
+        x = base(r, photos, w, h, 0.6)
+        if r.random() < 0.7:
+            x = exposed(r, x, u(r, 50, 90))
+        gain, offset, tone = u(r, 1.9, 2.5), 0, 1
+        if r.random() < 0.2:
+            gain = u(r, 1, 3.4)
+            offset, tone = u(r, 60, 160) if gain < 1.5 else u(r, -10, 80), u(r, 0.7, 1.1)
+        y = F.luma_only(r, x, gain, offset, tone)
+        g = luma(y)
+        if border and k < 12 and (g.mean() > 205 or burnt(g) > 0.2):
+            continue
+        bright = g.mean() > 183 and burnt(g) > 0.15 or g.mean() > 222
+        if (bright or washed(g, gain)) and g.std() > 2.2:
+            if r.random() < 0.7:  # the camera's own compression comes first
+                x = h264(r, x, (20, 34)) if r.random() < 0.6 else scenes.jpeg(x, u(r, 35, 90))
+                y = F.luma_only(r, x, gain, offset, tone)
+            return channel(r, y, (50, 97), 2)
+    return F.over(r, photos, w, h)
+
+
 def over(r, photos, w, h, pool=None):
+    if more_scenes.SIXTH:
+        return washed_out(r, photos, w, h)
     border = more_scenes.FIFTH and r.random() < 0.65
     for k in range(16):
         x = base(r, photos, w, h, 0.6)
@@ -172,7 +202,9 @@ def strong_noise(r, photos, w, h, pool=None):
         x = base(r, photos, w, h, 0.7)
         if 20 < luma(x).mean() < 225:
             break
-    s = np.exp(u(r, np.log(11), np.log(50)))
+    if more_scenes.SIXTH:
+        x = exposed(r, x, u(r, 70, 160))
+    s = np.exp(u(r, np.log(18 if more_scenes.SIXTH else 11), np.log(50)))
     if r.random() < 0.75:
         y = yuv_noise(r, x, s, r.random() < 0.4, u(r, 0.6, 1.1) if r.random() < 0.7 else 0)
     else:
@@ -187,7 +219,7 @@ def strong_noise(r, photos, w, h, pool=None):
 
 def snow(r, photos, w, h, pool=None):
     x = np.full((h, w, 3), int(u(r, 100, 150)), np.uint8)
-    k = r.random()
+    k = r.random() * (0.75 if more_scenes.SIXTH else 1)
     if k < 0.5:
         y = yuv_noise(
             r, x, u(r, 60, 110), r.random() < 0.6, u(r, 0.6, 1.1) if r.random() < 0.6 else 0
@@ -331,6 +363,9 @@ FOURTH_SHARE = np.array(
 )
 FIFTH_SHARE = np.array(
     [0.38, 0.015, 0.015, 0.01, 0.02, 0.03, 0.05, 0, 0.01, 0.22, 0.07, 0.06, 0.12]
+)
+SIXTH_SHARE = np.array(
+    [0.33, 0.01, 0.01, 0.005, 0.01, 0.07, 0.05, 0, 0.005, 0.22, 0.02, 0.03, 0.24]
 )
 
 

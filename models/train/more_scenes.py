@@ -12,7 +12,8 @@ from photos import detail
 from scenes import clip8, colour, crop, grade, noise, u
 
 FOURTH = False  # the fourth part: wider enlargements, cards with bars, clean rooms
-FIFTH = False  # the fifth part: rooms, yards, and faults over them and over streets
+FIFTH = False  # the fifth part and the sixth: rooms, yards, and faults over them and over streets
+SIXTH = False  # the sixth part: fewer rooms; noise and light that stop just short of another class
 
 
 def h264(r, rgb, crf=(24, 38)):
@@ -365,7 +366,8 @@ def burnt(x):
 def base(r, photos, w, h, quiet=0.5):
     k = r.random()
     if FIFTH and k < 0.92:
-        make = room if k < 0.3 else street if k < 0.6 else yard
+        least, most = (0.1, 0.5) if SIXTH else (0.3, 0.6)
+        make = room if k < least else street if k < most else yard
         return make(r, photos, w, h)
     if k < quiet:
         return street(r, photos, w, h) if r.random() < 0.75 else plain_part(r, photos, w, h)
