@@ -41,9 +41,11 @@ def shard(job):
     pool = streams.Pool(r, photo, C.BLOCKS in kinds)
     xs, ys = {k: [] for k in recipes}, []
     scenes.SECOND = part == 2
-    more_scenes.FOURTH, more_scenes.FIFTH, more_scenes.SIXTH = part == 4, part >= 5, part == 6
+    more_scenes.FOURTH, more_scenes.FIFTH = part == 4, part >= 5
+    more_scenes.SIXTH, more_scenes.BARE = part >= 6, part == 7
     shares = [faults.SHARE, faults.SECOND_SHARE, more.SHARE]
     shares += [more.FOURTH_SHARE, more.FIFTH_SHARE, more.SIXTH_SHARE]
+    shares.append(more.SEVENTH_SHARE)
     share = np.where(np.isin(np.arange(len(C.KINDS)), kinds), shares[part - 1], 0)
     render = more.render if part >= 3 else faults.render
     share = share / share.sum()
@@ -78,7 +80,7 @@ def main():
         "--part",
         type=int,
         default=1,
-        choices=(1, 2, 3, 4, 5, 6),
+        choices=range(1, 8),
         help="the second: more of what is weak, see faults.py; the others: see more.py",
     )
     a.add_argument("--all-kinds", action="store_true", help="also what the model does not learn")

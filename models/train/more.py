@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The third to sixth part of the training set: what lies near the borders between the classes.
+"""The third to seventh part of the training set: what lies near the borders between the classes.
 
 Where the borders are: a picture enlarged up to 2.6 times (3.4 in the fourth part, at 720 lines
 and more) is normal, one blurred by a sigma of 4.2 pixels or more is out of focus; noise over a
@@ -47,7 +47,9 @@ def washed(g, fault_gain=0.0):
 def normal(r, photos, w, h, pool=None):
     for _ in range(12):
         k = r.random()
-        if more_scenes.SIXTH and r.random() < 0.35:
+        if more_scenes.BARE and r.random() < 0.4:
+            x = street(r, photos, w, h, True)
+        elif more_scenes.SIXTH and r.random() < 0.35:
             x = enlarged(r, photo_scene, photos, w, h)
         elif more_scenes.FIFTH and k < 0.4:
             x = room(r, photos, w, h)
@@ -233,6 +235,8 @@ def snow(r, photos, w, h, pool=None):
 
 def solid(r, photos, w, h, pool=None):
     c = r.integers(60, 256, 3) if r.random() < 0.5 else np.full(3, r.integers(90, 256))
+    if more_scenes.BARE and r.random() < 0.6:
+        c = np.full(3, r.integers(236, 256))
     x = np.zeros((h, w, 3), np.float32) + c
     if r.random() < 0.6:
         x += noise(r, h, w) * u(r, 0.2, 2)
@@ -366,6 +370,9 @@ FIFTH_SHARE = np.array(
 )
 SIXTH_SHARE = np.array(
     [0.33, 0.01, 0.01, 0.005, 0.01, 0.07, 0.05, 0, 0.005, 0.22, 0.02, 0.03, 0.24]
+)
+SEVENTH_SHARE = np.array(
+    [0.28, 0.005, 0.09, 0.005, 0.02, 0.12, 0.02, 0, 0.005, 0.02, 0.01, 0.015, 0.41]
 )
 
 

@@ -13,7 +13,8 @@ from scenes import clip8, colour, crop, grade, noise, u
 
 FOURTH = False  # the fourth part: wider enlargements, cards with bars, clean rooms
 FIFTH = False  # the fifth part and the sixth: rooms, yards, and faults over them and over streets
-SIXTH = False  # the sixth part: fewer rooms; noise and light that stop just short of another class
+SIXTH = False  # the sixth part and the seventh: fewer rooms; noise and light near other classes
+BARE = False  # the seventh part: roads with nothing on them, and noise over those
 
 
 def h264(r, rgb, crf=(24, 38)):
@@ -35,7 +36,7 @@ def field(r, w, h, n, smooth=cv2.INTER_CUBIC):
     return cv2.resize(r.uniform(-1, 1, (n, n + 1)).astype(np.float32), (w, h), interpolation=smooth)
 
 
-def street(r, photos, w, h):
+def street(r, photos, w, h, bare=False):
     """A fixed camera over asphalt, concrete, floor, sand, snow or water: hardly anything in it but
     marks and a few boxes."""
     base = np.array(colour(r, 50, 235), np.float32)
@@ -78,6 +79,8 @@ def street(r, photos, w, h):
             cv2.LINE_AA,
         )
     x = clip8(x)
+    if bare:
+        return x
     # cars, boxes, people, seen from above or cut by the edge
     for _ in range(int(r.integers(0, 6))):
         ow, oh = int(w * u(r, 0.04, 0.25)), int(h * u(r, 0.05, 0.4))
@@ -365,6 +368,8 @@ def burnt(x):
 
 def base(r, photos, w, h, quiet=0.5):
     k = r.random()
+    if BARE and r.random() < 0.7:
+        return street(r, photos, w, h, True)
     if FIFTH and k < 0.92:
         least, most = (0.1, 0.5) if SIXTH else (0.3, 0.6)
         make = room if k < least else street if k < most else yard
