@@ -9,8 +9,8 @@ work=$1
 python=${PYTHON:-python3}
 export OMP_WAIT_POLICY=PASSIVE
 recipes="stretch128 area128 tiles2 tiles4 tiles8"
-"$python" "$here/make_data.py" --photos "$work/photos" --out "$work/compare" --shards 6 \
-    --frames 400 --recipes "$(echo $recipes | tr ' ' ',')"
+"$python" "$here/make_data.py" --photos "$work/photos" --out "$work/compare" --shards 4 \
+    --frames 500 --all-kinds --recipes "$(echo $recipes | tr ' ' ',')"
 for recipe in $recipes; do
     "$python" -W ignore "$here/train.py" --data "$work/compare" --recipe $recipe --bf16 \
         --batch 48 --epochs 4 --rate 3e-3 --save "$work/compare/$recipe.pt" \

@@ -2,7 +2,7 @@
 """What the judge is made of, the second test set: other FFmpeg filters, other strengths and other
 sources than test_sources.py has. Tables only; make_test.py runs them.
 
-Nothing here was chosen by what a network says to it; it is there to be asked once.
+Nothing here was chosen by what a network says to it, and no training data may be.
 """
 
 import classes as C

@@ -25,7 +25,7 @@ TEST = {
     "kphotoalbum": ("/demo/",),
     "tuxpaint-data": ("/templates/",),
 }
-# For the second test set, the judge: looked at by nobody and nothing before the weights were final.
+# For the second test set, the judge: no training data is chosen by what comes out there.
 JUDGE = {
     "gcompris-qt-data": ("/unpacked/explore_",),
     "palapeli-data": ("/collection/",),
