@@ -52,7 +52,7 @@ fuzz()
     local name=$1 log=$build/fuzz-$1.log status=0
     mkdir -p "$build/corpus/$name" "$build/crashes"
     ASAN_OPTIONS=$asan_options:detect_leaks=$(leaks_of "$name") \
-    "$build/tests/fuzz/fuzz-$name" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 \
+        "$build/tests/fuzz/fuzz-$name" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 \
         -malloc_limit_mb=512 -max_len="$(max_len_of "$name")" -print_final_stats=1 \
         -detect_leaks="$(leaks_of "$name")" -dict="$(dictionary_of "$name")" \
         -artifact_prefix="$build/crashes/$name-" \
@@ -74,7 +74,8 @@ merge()
     mkdir -p "$fresh" "$small"
     # Coverage without counters: a corpus of the size of a source tree.
     find "$build/corpus/$name" -type f -size -4097c -exec cp -t "$small" {} +
-    "$build/tests/fuzz/fuzz-$name" -merge=1 -use_counters=0 -timeout=5 -rss_limit_mb=1024 \
+    ASAN_OPTIONS=$asan_options:detect_leaks=0 \
+        "$build/tests/fuzz/fuzz-$name" -merge=1 -use_counters=0 -timeout=5 -rss_limit_mb=1024 \
         "$fresh" "$folder/seeds/$name" "$small" >"$build/merge-$name.log" 2>&1
     cp -n "$fresh"/* "$folder/seeds/$name/"
     printf '%s: %s seeds, %s bytes\n' "$name" "$(find "$folder/seeds/$name" -type f | wc -l)" \
