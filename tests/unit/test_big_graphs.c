@@ -52,7 +52,7 @@ static char *load_and_plan(Onnx__ModelProto *model)
     file = vin_onnx_file_load(path, &error);
     plan->graph = file != NULL ? vin_onnx_import(file, &first, &error) : NULL;
     if (plan->graph != NULL && vin_plan_decide(plan, &caps, &params, &error)) {
-        g_autofree float *packed = vin_plan_pack_weights(plan, &error);
+        g_free(vin_plan_pack_weights(plan, &error));
     }
     seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
     onnx_make_remove(folder);

@@ -68,8 +68,8 @@ static void test_external(void)
     g_autoptr(GBytes) bytes = g_bytes_new_static(floats, sizeof floats);
     char *folder = onnx_make_folder();
     char *real = realpath(folder, NULL);
-    g_autofree char *path = onnx_make_file(bytes, folder, "weights.bin");
 
+    g_free(onnx_make_file(bytes, folder, "weights.bin"));
     check(make_external, real, "no host memory|outside|8 bytes");
     free(real);
     onnx_make_remove(folder);
