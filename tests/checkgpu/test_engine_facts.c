@@ -125,7 +125,7 @@ static void test_describe(void)
     g_assert_true(vin_engine_get_device(engine) == rig_device);
     text = vin_engine_describe(engine, VIN_DESCRIBE_TEXT);
     g_assert_nonnull(strstr(text, vin_device_get_info(rig_device)->name));
-    g_assert_nonnull(strstr(text, "conv_direct"));
+    g_assert_nonnull(strstr(text, " conv_")); /* the name of a kernel */
     json = vin_engine_describe(engine, VIN_DESCRIBE_JSON);
     g_assert_true(g_str_has_prefix(json, "{") && g_str_has_suffix(json, "}"));
     g_assert_nonnull(strstr(json, "\"steps\":["));

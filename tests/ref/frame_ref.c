@@ -186,13 +186,13 @@ static void convert_pixel(const VinFrame *frame, const Reading *reading, const d
     gboolean limited = frame->range == VIN_RANGE_LIMITED ||
                        (frame->range == VIN_RANGE_AUTO && (is_yuv(reading) || is_grey(reading)));
 
+    for (guint c = 0; c < 3; c++) {
+        rgb[c] = limited ? (code[c] / unit - 16) / 219 : code[c] / most;
+    }
     if (is_yuv(reading)) {
         yuv_to_rgb(frame, reading->bits, code, rgb);
     }
     for (guint c = 0; c < 3; c++) {
-        if (!is_yuv(reading)) {
-            rgb[c] = limited ? (code[c] / unit - 16) / 219 : code[c] / most;
-        }
         rgb[c] = CLAMP(rgb[c] * 255, 0.0, 255.0);
     }
 }
