@@ -19,6 +19,12 @@ ERROR_SECONDS = 2.0  # a mistake is to be told within
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
 
+def is_sanitized():
+    """By the program itself: meson sets the sanitizers' variables for every test."""
+    with open(TAG, "rb") as handle:
+        return b"__asan_init" in handle.read()
+
+
 class Skip(Exception):
     """Raised with the reason when something that a test needs is not there."""
 

@@ -15,12 +15,6 @@ from kit import *
 GIB = 1 << 30
 
 
-def is_sanitized():
-    """By the program itself: meson sets the sanitizers' variables for every test."""
-    with open(TAG, "rb") as handle:
-        return b"__asan_init" in handle.read()
-
-
 def within(n_bytes, *command):
     """@command with so many bytes of addresses."""
     if is_sanitized():
