@@ -81,12 +81,7 @@ static void conv_dispatch(const VinKernelArgs *args, VinDispatch *out)
     const VinWindowParams *window = &args->node->u.window;
     Tile tile = args->caps->is_software ? choose_software_tile(args) : choose_gpu_tile(args);
     struct vin_conv_push push = {
-        .in_offset = args->in[0].offset,
-        .in_n_stride = args->in[0].n_stride,
-        .in_c_stride = args->in[0].c_stride,
-        .out_offset = args->out.offset,
-        .out_n_stride = args->out.n_stride,
-        .out_c_stride = args->out.c_stride,
+        VIN_PUSH_PLACES(args),
         .weight_offset = args->weight_offset / 4,
         .channels = args->in[0].c,
         .in_h = args->in[0].h,

@@ -61,12 +61,7 @@ static void dispatch(const VinKernelArgs *args, VinDispatch *out)
 {
     const VinWindowParams *window = &args->node->u.window;
     struct vin_conv_rows_push push = {
-        .in_offset = args->in[0].offset,
-        .in_n_stride = args->in[0].n_stride,
-        .in_c_stride = args->in[0].c_stride,
-        .out_offset = args->out.offset,
-        .out_n_stride = args->out.n_stride,
-        .out_c_stride = args->out.c_stride,
+        VIN_PUSH_PLACES(args),
         .weight_offset = args->weight_offset,
         .channels = args->in[0].c,
         .in_h = args->in[0].h,

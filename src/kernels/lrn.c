@@ -24,12 +24,7 @@ static void lrn_dispatch(const VinKernelArgs *args, VinDispatch *out)
 {
     const VinLrnParams *lrn = &args->node->u.lrn;
     struct vin_lrn_push push = {
-        .in_offset = args->in[0].offset,
-        .in_n_stride = args->in[0].n_stride,
-        .in_c_stride = args->in[0].c_stride,
-        .out_offset = args->out.offset,
-        .out_n_stride = args->out.n_stride,
-        .out_c_stride = args->out.c_stride,
+        VIN_PUSH_PLACES(args),
         .channels = args->out.c,
         .pixels = vin_place_pixels(&args->out),
         .alpha_over_size = lrn->alpha / (float)lrn->size,
@@ -55,12 +50,7 @@ static void blocked_dispatch(const VinKernelArgs *args, VinDispatch *out)
 {
     const VinLrnParams *lrn = &args->node->u.lrn;
     struct vin_lrn_blocked_push push = {
-        .in_offset = args->in[0].offset,
-        .in_n_stride = args->in[0].n_stride,
-        .in_c_stride = args->in[0].c_stride,
-        .out_offset = args->out.offset,
-        .out_n_stride = args->out.n_stride,
-        .out_c_stride = args->out.c_stride,
+        VIN_PUSH_PLACES(args),
         .blocks = vin_blocked_blocks(args->out.c),
         .pixels = vin_place_pixels(&args->out),
         .alpha_over_size = lrn->alpha / (float)lrn->size,

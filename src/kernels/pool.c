@@ -11,6 +11,15 @@ G_STATIC_ASSERT(sizeof(struct vin_pool_blocked_push) <= VIN_PUSH_BYTES);
 /* Cells of a window that the shader unrolls. */
 #define MAX_UNROLLED 16
 
+/* Both structs have these members. */
+#define PUSH_WINDOW(args, window)                                                              \
+    .in_h = (args)->in[0].h, .in_w = (args)->in[0].w, .out_h = (args)->out.h,                  \
+    .out_w = (args)->out.w, .kernel_h = (window)->kernel_h, .kernel_w = (window)->kernel_w,    \
+    .stride_h = (window)->stride_h, .stride_w = (window)->stride_w,                            \
+    .dilation_h = (window)->dilation_h, .dilation_w = (window)->dilation_w,                    \
+    .pad_top = (window)->pad_top, .pad_left = (window)->pad_left,                              \
+    .pad_bottom = (window)->pad_bottom, .pad_right = (window)->pad_right
+
 static guint32 pool_method(const VinNode *node)
 {
     if (node->op == VIN_OP_MAX_POOL) {
@@ -36,27 +45,9 @@ static void pool_dispatch(const VinKernelArgs *args, VinDispatch *out)
 {
     const VinWindowParams *window = &args->node->u.window;
     struct vin_pool_push push = {
-        .in_offset = args->in[0].offset,
-        .in_n_stride = args->in[0].n_stride,
-        .in_c_stride = args->in[0].c_stride,
-        .out_offset = args->out.offset,
-        .out_n_stride = args->out.n_stride,
-        .out_c_stride = args->out.c_stride,
+        VIN_PUSH_PLACES(args),
         .channels = args->out.c,
-        .in_h = args->in[0].h,
-        .in_w = args->in[0].w,
-        .out_h = args->out.h,
-        .out_w = args->out.w,
-        .kernel_h = window->kernel_h,
-        .kernel_w = window->kernel_w,
-        .stride_h = window->stride_h,
-        .stride_w = window->stride_w,
-        .dilation_h = window->dilation_h,
-        .dilation_w = window->dilation_w,
-        .pad_top = window->pad_top,
-        .pad_left = window->pad_left,
-        .pad_bottom = window->pad_bottom,
-        .pad_right = window->pad_right,
+        PUSH_WINDOW(args, window),
     };
 
     vin_dispatch_init(out, VIN_SHADER_POOL, &push, sizeof push);
@@ -73,27 +64,9 @@ static void blocked_dispatch(const VinKernelArgs *args, VinDispatch *out)
 {
     const VinWindowParams *window = &args->node->u.window;
     struct vin_pool_blocked_push push = {
-        .in_offset = args->in[0].offset,
-        .in_n_stride = args->in[0].n_stride,
-        .in_c_stride = args->in[0].c_stride,
-        .out_offset = args->out.offset,
-        .out_n_stride = args->out.n_stride,
-        .out_c_stride = args->out.c_stride,
+        VIN_PUSH_PLACES(args),
         .blocks = vin_blocked_blocks(args->out.c),
-        .in_h = args->in[0].h,
-        .in_w = args->in[0].w,
-        .out_h = args->out.h,
-        .out_w = args->out.w,
-        .kernel_h = window->kernel_h,
-        .kernel_w = window->kernel_w,
-        .stride_h = window->stride_h,
-        .stride_w = window->stride_w,
-        .dilation_h = window->dilation_h,
-        .dilation_w = window->dilation_w,
-        .pad_top = window->pad_top,
-        .pad_left = window->pad_left,
-        .pad_bottom = window->pad_bottom,
-        .pad_right = window->pad_right,
+        PUSH_WINDOW(args, window),
     };
 
     vin_dispatch_init(out, VIN_SHADER_POOL_BLOCKED, &push, sizeof push);

@@ -10,12 +10,7 @@ G_STATIC_ASSERT(sizeof(struct vin_softmax_push) <= VIN_PUSH_BYTES);
 static void softmax_dispatch(const VinKernelArgs *args, VinDispatch *out)
 {
     struct vin_softmax_push push = {
-        .in_offset = args->in[0].offset,
-        .in_n_stride = args->in[0].n_stride,
-        .in_c_stride = args->in[0].c_stride,
-        .out_offset = args->out.offset,
-        .out_n_stride = args->out.n_stride,
-        .out_c_stride = args->out.c_stride,
+        VIN_PUSH_PLACES(args),
         .channels = args->out.c,
     };
 

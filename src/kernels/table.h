@@ -44,6 +44,13 @@ guint32 vin_blocked_blocks(guint32 channels);
 /* The capabilities of shaders that use lib/address.glsl. */
 #define VIN_NEEDS_ADDRESSES (VIN_CAP_BUFFER_ADDRESS | VIN_CAP_INT64)
 
+/* Where the input and the output lie: the members that push constants of every op with one input
+ * have. */
+#define VIN_PUSH_PLACES(args)                                                                  \
+    .in_offset = (args)->in[0].offset, .in_n_stride = (args)->in[0].n_stride,                  \
+    .in_c_stride = (args)->in[0].c_stride, .out_offset = (args)->out.offset,                   \
+    .out_n_stride = (args)->out.n_stride, .out_c_stride = (args)->out.c_stride
+
 /* Clears @out and sets shader and push constants. */
 static inline void vin_dispatch_init(VinDispatch *out, VinShaderId shader, const void *push,
                                      guint push_bytes)
