@@ -96,11 +96,11 @@ fi
 uri=$(to_uri "$source_name") || fail "cannot make a URI of '$source_name'"
 
 # tag MODEL [OPTION]: the video through a model; OPTION is print-tags.py's. videoconvert passes on
-# untouched what the element takes, and converts the rest (10 bits, 4:4:4); videoflip turns what a
-# phone has recorded upright.
+# untouched what the element takes, and converts the rest; the element turns upright what a phone
+# has recorded.
 tag()
 {
-    gst-launch-1.0 -q uridecodebin "uri=$uri" ! videoconvert ! videoflip video-direction=auto ! \
+    gst-launch-1.0 -q uridecodebin "uri=$uri" ! videoconvert ! \
         vulkaninception "model=$1" top-k=5 ! tagsink |
         python3 "$vin_root/scripts/print-tags.py" ${2:+"$2"} || fail "failed: tag the video"
 }
