@@ -206,34 +206,11 @@ static inline gboolean vin_frame_set_gst_plane(VinFrame *frame, const GstVideoFr
     return TRUE;
 }
 
-/**
- * vin_frame_from_gst: a mapped frame, with the strides and offsets of its GstVideoMeta, the
- * part inside its GstVideoCropMeta and the field that vin_field_from_gst() names. How it is to
- * be turned says no buffer: see vin_turn_from_gst().
- * @frame: (out): overwritten; valid as long as @mapped stays mapped
- * @mapped: mapped for reading
- *
- * A crop that reaches over the edge is cut there; an empty one, or one wholly outside, is
- * an error.
- *
- * Returns: FALSE with VIN_ERROR_INVALID when format, size, planes or crop do not fit.
- * Since 0.1
- */
-static inline gboolean vin_frame_from_gst(VinFrame *frame, const GstVideoFrame *mapped,
-                                          GError **error)
+/* The part inside the buffer's GstVideoCropMeta. */
+static inline gboolean vin_frame_set_gst_crop(VinFrame *frame, GstBuffer *buffer, GError **error)
 {
-    const GstVideoCropMeta *crop;
+    const GstVideoCropMeta *crop = gst_buffer_get_video_crop_meta(buffer);
 
-    if (!vin_frame_from_gst_info(frame, &mapped->info, error)) {
-        return FALSE;
-    }
-    for (guint i = 0; i < GST_VIDEO_FRAME_N_PLANES(mapped); i++) {
-        if (!vin_frame_set_gst_plane(frame, mapped, i, error)) {
-            return FALSE;
-        }
-    }
-    frame->field = vin_field_from_gst(mapped);
-    crop = gst_buffer_get_video_crop_meta(mapped->buffer);
     if (crop == NULL) {
         return TRUE;
     }
@@ -250,6 +227,61 @@ static inline gboolean vin_frame_from_gst(VinFrame *frame, const GstVideoFrame *
     frame->crop_width = MIN(crop->width, frame->width - crop->x);
     frame->crop_height = MIN(crop->height, frame->height - crop->y);
     return TRUE;
+}
+
+/**
+ * vin_frame_from_gst: a mapped frame, with the strides and offsets of its GstVideoMeta, the
+ * part inside its GstVideoCropMeta and the field that vin_field_from_gst() names. How it is to
+ * be turned says no buffer: see vin_turn_from_gst().
+ * @frame: (out): overwritten; valid as long as @mapped stays mapped
+ * @mapped: mapped for reading
+ *
+ * A crop that reaches over the edge is cut there; an empty one, or one wholly outside, is
+ * an error.
+ *
+ * Returns: FALSE with VIN_ERROR_INVALID when format, size, planes or crop do not fit.
+ * Since 0.1
+ */
+static inline gboolean vin_frame_from_gst(VinFrame *frame, const GstVideoFrame *mapped,
+                                          GError **error)
+{
+    if (!vin_frame_from_gst_info(frame, &mapped->info, error)) {
+        return FALSE;
+    }
+    for (guint i = 0; i < GST_VIDEO_FRAME_N_PLANES(mapped); i++) {
+        if (!vin_frame_set_gst_plane(frame, mapped, i, error)) {
+            return FALSE;
+        }
+    }
+    frame->field = vin_field_from_gst(mapped);
+    return vin_frame_set_gst_crop(frame, mapped->buffer, error);
+}
+
+/**
+ * vin_frame_from_gst_buffer: as vin_frame_from_gst(), but for a buffer that is not mapped: the
+ * planes stay NULL.
+ * @frame: (out): overwritten
+ * @info: of the buffer's caps
+ *
+ * Returns: FALSE with VIN_ERROR_INVALID when format, size or crop do not fit. Since 0.1
+ */
+static inline gboolean vin_frame_from_gst_buffer(VinFrame *frame, const GstVideoInfo *info,
+                                                 GstBuffer *buffer, GError **error)
+{
+    const gboolean is_mixed =
+        GST_VIDEO_INFO_INTERLACE_MODE(info) == GST_VIDEO_INTERLACE_MODE_MIXED;
+    const gboolean is_top_first = /* as gst_video_frame_map() sees it */
+        GST_VIDEO_INFO_FIELD_ORDER(info) == GST_VIDEO_FIELD_ORDER_TOP_FIELD_FIRST ||
+        GST_BUFFER_FLAG_IS_SET(buffer, GST_VIDEO_BUFFER_FLAG_TFF);
+
+    if (!vin_frame_from_gst_info(frame, info, error)) {
+        return FALSE;
+    }
+    if (GST_VIDEO_INFO_IS_INTERLACED(info) && frame->height >= 4 &&
+        (!is_mixed || GST_BUFFER_FLAG_IS_SET(buffer, GST_VIDEO_BUFFER_FLAG_INTERLACED))) {
+        frame->field = is_top_first ? VIN_FIELD_TOP : VIN_FIELD_BOTTOM;
+    }
+    return vin_frame_set_gst_crop(frame, buffer, error);
 }
 
 G_END_DECLS

@@ -198,6 +198,8 @@ static void test_odd_crops(void)
         crop = gst_buffer_add_video_crop_meta(buffer);
         crop->x = 3, crop->y = 5, crop->width = 33, crop->height = 5;
         g_assert_true(gst_video_frame_map(&mapped, &info, buffer, GST_MAP_READ));
+        g_assert_true(vin_frame_from_gst_buffer(&frame, &info, buffer, NULL));
+        g_assert_cmpuint(frame.crop_height, ==, 5);
         g_assert_true(vin_frame_from_gst(&frame, &mapped, NULL));
         g_assert_cmpuint(frame.crop_x, ==, 3);
         g_assert_cmpuint(frame.crop_y, ==, 5);
@@ -216,7 +218,7 @@ static VinField field_of(const char *mode, const char *order, GstBufferFlags fla
         G_TYPE_STRING, mode, NULL);
     GstVideoFrame mapped;
     GstVideoInfo info;
-    VinFrame frame;
+    VinFrame frame, unmapped;
     GstBuffer *buffer;
 
     if (order != NULL) {
@@ -229,6 +231,11 @@ static VinField field_of(const char *mode, const char *order, GstBufferFlags fla
     g_assert_true(vin_frame_from_gst(&frame, &mapped, NULL));
     g_assert_cmpuint(frame.height, ==, (guint)height);
     gst_video_frame_unmap(&mapped);
+    g_assert_true(vin_frame_from_gst_buffer(&unmapped, &info, buffer, NULL));
+    memset(frame.planes, 0, sizeof frame.planes);
+    memset(frame.strides, 0, sizeof frame.strides);
+    g_assert_cmpint(unmapped.field, ==, frame.field);
+    g_assert_cmpmem(&unmapped, sizeof unmapped, &frame, sizeof frame);
     gst_buffer_unref(buffer);
     return frame.field;
 }
@@ -242,6 +249,8 @@ static void test_fields(void)
     g_assert_cmpint(field_of("interleaved", NULL, tff, 16), ==, VIN_FIELD_TOP);
     g_assert_cmpint(field_of("interleaved", NULL, 0, 16), ==, VIN_FIELD_BOTTOM);
     g_assert_cmpint(field_of("interleaved", "top-field-first", 0, 16), ==, VIN_FIELD_TOP);
+    g_assert_cmpint(field_of("interleaved", "bottom-field-first", 0, 16), ==,
+                    VIN_FIELD_BOTTOM);
     g_assert_cmpint(field_of("interleaved", NULL, tff, 2), ==, VIN_FIELD_BOTH);
     g_assert_cmpint(field_of("mixed", NULL, tff, 16), ==, VIN_FIELD_BOTH);
     g_assert_cmpint(field_of("mixed", NULL, tff | interlaced, 16), ==, VIN_FIELD_TOP);
