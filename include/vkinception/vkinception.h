@@ -6,6 +6,7 @@
 #define VKINCEPTION_H
 
 #include <vkinception/device.h>
+#include <vkinception/dmabuf.h>
 #include <vkinception/engine.h>
 #include <vkinception/error.h>
 #include <vkinception/frame.h>
