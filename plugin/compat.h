@@ -11,8 +11,15 @@
 #ifdef VIN_HAVE_GST_ANALYTICS
 #include <gst/analytics/analytics.h>
 #define VIN_WITH_ANALYTICS 1
+/* From 1.26 on detections may be turned. */
+#if GST_CHECK_VERSION(1, 26, 0)
+#define VIN_WITH_TURNED_DETECTIONS 1
+#else
+#define VIN_WITH_TURNED_DETECTIONS 0
+#endif
 #else
 #define VIN_WITH_ANALYTICS 0
+#define VIN_WITH_TURNED_DETECTIONS 0
 #endif
 
 #endif
