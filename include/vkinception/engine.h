@@ -19,7 +19,12 @@ G_BEGIN_DECLS
 
 /** VinEngine: shareable between threads, reference counted. Since 0.1 */
 typedef struct _VinEngine VinEngine;
-/** VinStream: one thread at a time. Since 0.1 */
+/**
+ * VinStream: one caller's frames. One thread may submit while another one waits, collects,
+ * forgets or asks; two threads that submit, or two that collect, need a lock of their own.
+ * vin_stream_run(), vin_stream_run_tensor() and vin_stream_preprocess() do both. What selects and
+ * sets may be called from any thread. Since 0.1
+ */
 typedef struct _VinStream VinStream;
 /** VinTicket: names one submitted frame of a stream; never 0. Since 0.1 */
 typedef guint64 VinTicket;
@@ -51,7 +56,7 @@ typedef enum {
 /** VinEngineParams: zeroed fields and NULL mean defaults. Since 0.1 */
 typedef struct {
     guint top_k;              /* most entries of a result, 1..VIN_MAX_TOP_K; 0: 5 */
-    guint slots;              /* frames in flight a stream, 1..16; 0: 2 */
+    guint slots;              /* frames in flight a stream, 1..64; 0: 2 */
     gboolean all_scores;      /* also read every class's score back */
     gboolean time_layers;     /* GPU timestamps around every step; slower */
     const char *heads;        /* outputs that make the result: names with commas between ("main",
@@ -121,11 +126,36 @@ VIN_API void vin_engine_unref(VinEngine *engine);
 VIN_API VinModel *vin_engine_get_model(VinEngine *engine);
 VIN_API VinDevice *vin_engine_get_device(VinEngine *engine);
 
+/**
+ * vin_engine_get_frame_ns: wall time from submitting a frame to its result, ns, of a device that
+ * is warm and idle: measured once, when the engine was warmed up; 0 without. Since 0.1
+ */
+VIN_API guint64 vin_engine_get_frame_ns(VinEngine *engine);
+
 /** vin_engine_describe: the plan: steps, kernels, reasons, memory. To g_free(). Since 0.1 */
 VIN_API char *vin_engine_describe(VinEngine *engine, VinDescribeFormat format);
 
+/** VinStreamParams: zeroed fields and NULL mean the engine's. Since 0.1 */
+typedef struct {
+    guint slots; /* frames in flight, 1..64 */
+    guint top_k; /* most entries of a result, 1..VIN_MAX_TOP_K */
+    const char *allow_labels, *deny_labels; /* of the two, what is NULL is the engine's; "" stands
+                                             * for all and for none; vin_stream_select() */
+    VinResizeMode resize;
+    VinScaleMethod scale_method;
+} VinStreamParams;
+
 /** vin_stream_new: a stream with its own slots; keeps a reference to @engine. Since 0.1 */
 VIN_API VinStream *vin_stream_new(VinEngine *engine, GError **error);
+/**
+ * vin_stream_new_with_params: as vin_stream_new(), with options of its own.
+ * @params: (nullable): options, read during the call only
+ *
+ * Returns: (transfer full): NULL with VIN_ERROR_INVALID, VIN_ERROR_MEMORY, VIN_ERROR_LOST or
+ * VIN_ERROR_DEVICE. Since 0.1
+ */
+VIN_API VinStream *vin_stream_new_with_params(VinEngine *engine, const VinStreamParams *params,
+                                              GError **error);
 /** vin_stream_free: waits for frames in flight, then frees; NULL is welcome. Since 0.1 */
 VIN_API void vin_stream_free(VinStream *stream);
 
@@ -171,7 +201,8 @@ VIN_API gboolean vin_stream_check_frame(VinStream *stream, const VinFrame *frame
                                         GError **error);
 
 /**
- * vin_stream_submit: copies @frame's planes and starts its work.
+ * vin_stream_submit: copies @frame's planes and starts its work. Waits for the device only where
+ * no slot is free but a forgotten frame's, which is still at work.
  * @ticket: (out): names the frame
  *
  * Returns: FALSE with VIN_ERROR_INVALID (frame does not fit), VIN_ERROR_BUSY (no free slot),
@@ -186,6 +217,24 @@ VIN_API gboolean vin_stream_collect(VinStream *stream, VinTicket ticket, VinResu
 
 /** vin_stream_is_done: TRUE when collecting @ticket would not wait. Since 0.1 */
 VIN_API gboolean vin_stream_is_done(VinStream *stream, VinTicket ticket);
+
+/**
+ * vin_stream_wait: waits until collecting @ticket would not wait any more.
+ * @timeout_ns: 0 only asks, G_MAXUINT64 has no limit
+ *
+ * Returns: TRUE for a ticket that is done, that failed, or that is none; FALSE after the timeout.
+ * Since 0.1
+ */
+VIN_API gboolean vin_stream_wait(VinStream *stream, VinTicket ticket, guint64 timeout_ns);
+
+/**
+ * vin_stream_forget: gives a submitted frame up, so that it is never collected. Does not wait: the
+ * slot is free again once the device has finished. What is no ticket is welcome. Since 0.1
+ */
+VIN_API void vin_stream_forget(VinStream *stream, VinTicket ticket);
+
+/** vin_stream_get_n_free: frames that could be submitted now without waiting. Since 0.1 */
+VIN_API guint vin_stream_get_n_free(VinStream *stream);
 
 /** vin_stream_run: submit and collect in one. Since 0.1 */
 VIN_API gboolean vin_stream_run(VinStream *stream, const VinFrame *frame, VinResult *result,

@@ -7,18 +7,10 @@
 
 #include "base/error.h"
 #include "engine/heads.h"
+#include "engine/options.h"
 #include "engine/warm_up.h"
 #include "kernels/topk.h"
 #include "model/model.h"
-
-#define DEFAULT_TOP_K 5
-#define DEFAULT_SLOTS 2
-#define MAX_SLOTS 16
-
-/* The two rooms below may not see each other, so their enumerations meet here. */
-G_STATIC_ASSERT(VIN_RESIZE_STRETCH == 0 && VIN_RESIZE_SHORT_SIDE == 1 && VIN_RESIZE_TILES == 2);
-G_STATIC_ASSERT(VIN_RESIZE_CROP == 3 && VIN_RESIZE_LETTERBOX == 4);
-G_STATIC_ASSERT(VIN_SCALE_BILINEAR == 0 && VIN_SCALE_AREA == 1 && VIN_SCALE_NEAREST == 2);
 
 /* Progress of the plan, then of the warm-up, as one count. */
 typedef struct {
@@ -57,69 +49,6 @@ static void report_end(const Progress *progress)
     if (progress->params->progress != NULL) {
         progress->params->progress(total, total, "ready", progress->params->progress_data);
     }
-}
-
-static VinPreprocessParams preprocess_params(const VinRecipe *recipe)
-{
-    VinPreprocessParams params = {
-        .resize = (guint32)recipe->resize,
-        .resize_width = recipe->resize_width,
-        .resize_height = recipe->resize_height,
-        .resize_short = recipe->resize_short,
-        .tiles = recipe->tiles,
-        .interpolation = (guint32)recipe->interpolation,
-        .bgr = recipe->bgr != FALSE,
-        .channels = recipe->channels,
-        .pixel_aspect = recipe->pixel_aspect != FALSE,
-    };
-
-    for (guint i = 0; i < 3; i++) {
-        params.mean[i] = recipe->mean[i];
-        params.scale[i] = recipe->scale[i];
-        params.fill[i] = recipe->fill[i];
-    }
-    return params;
-}
-
-/* The recipe as the caller wants it. */
-static VinRecipe override_recipe(VinModel *model, const VinEngineParams *params)
-{
-    VinRecipe recipe = *vin_model_get_recipe(model);
-
-    switch (params->resize) {
-    case VIN_RESIZE_MODE_STRETCH:
-        recipe.resize = VIN_RESIZE_STRETCH;
-        vin_model_get_input_size(model, &recipe.resize_width, &recipe.resize_height);
-        break;
-    case VIN_RESIZE_MODE_CROP:
-        recipe.resize = VIN_RESIZE_CROP;
-        break;
-    case VIN_RESIZE_MODE_LETTERBOX:
-        recipe.resize = VIN_RESIZE_LETTERBOX;
-        break;
-    default:
-        break;
-    }
-    if (params->scale_method != VIN_SCALE_METHOD_AUTO) {
-        recipe.interpolation = (VinScale)(params->scale_method - VIN_SCALE_METHOD_BILINEAR);
-    }
-    return recipe;
-}
-
-static gboolean check_params(const VinEngineParams *params, GError **error)
-{
-    if (params->top_k > VIN_MAX_TOP_K || params->slots > MAX_SLOTS) {
-        return vin_fail(error, VIN_ERROR_INVALID,
-                        "top-k %u or %u slots; accepted: 1 to %d and 1 to %d, 0 for the default",
-                        params->top_k, params->slots, VIN_MAX_TOP_K, MAX_SLOTS);
-    }
-    if ((guint)params->resize > VIN_RESIZE_MODE_LETTERBOX ||
-        (guint)params->scale_method > VIN_SCALE_METHOD_NEAREST) {
-        return vin_fail(error, VIN_ERROR_INVALID,
-                        "resize %d or scale method %d is not one of the enumerated values",
-                        (int)params->resize, (int)params->scale_method);
-    }
-    return TRUE;
 }
 
 /* Where the network's input and its main output lie. */
@@ -186,13 +115,14 @@ VinEngine *vin_engine_new(VinModel *model, VinDevice *device, const VinEnginePar
 {
     static const VinEngineParams defaults;
     g_autoptr(VinEngine) engine = NULL;
-    VinRecipe recipe;
+    g_autoptr(VinSelection) selection = NULL; /* only to see whether there is one */
 
     g_return_val_if_fail(model != NULL && device != NULL, NULL);
     if (params == NULL) {
         params = &defaults;
     }
-    if (!check_params(params, error)) {
+    if (!vin_options_check(params->top_k, params->slots, params->resize, params->scale_method,
+                           error)) {
         return NULL;
     }
     engine = g_new0(VinEngine, 1);
@@ -200,14 +130,15 @@ VinEngine *vin_engine_new(VinModel *model, VinDevice *device, const VinEnginePar
     g_mutex_init(&engine->pipeline_lock);
     engine->model = vin_model_ref(model);
     engine->device = vin_device_ref(device);
-    recipe = override_recipe(model, params);
-    engine->preprocess = preprocess_params(&recipe);
-    engine->n_slots = params->slots != 0 ? params->slots : DEFAULT_SLOTS;
-    engine->top_k = params->top_k != 0 ? params->top_k : DEFAULT_TOP_K;
+    engine->resize = params->resize;
+    engine->scale_method = params->scale_method;
+    engine->n_slots = params->slots != 0 ? params->slots : VIN_DEFAULT_SLOTS;
+    engine->top_k = params->top_k != 0 ? params->top_k : VIN_DEFAULT_TOP_K;
+    engine->allow_labels = g_strdup(params->allow_labels);
+    engine->deny_labels = g_strdup(params->deny_labels);
     engine->all_scores = params->all_scores;
     engine->time_layers = params->time_layers;
-    if (!vin_model_select(model, params->allow_labels, params->deny_labels, &engine->selection,
-                          error) ||
+    if (!vin_model_select(model, params->allow_labels, params->deny_labels, &selection, error) ||
         !compile(engine, params, error)) {
         vin_fail_prefix(error, "model '%s': ", vin_model_get_name(model));
         return NULL;
@@ -228,7 +159,8 @@ void vin_engine_unref(VinEngine *engine)
         return;
     }
     vin_plan_free(engine->plan);
-    vin_selection_unref(engine->selection);
+    g_free(engine->allow_labels);
+    g_free(engine->deny_labels);
     vin_device_unref(engine->device);
     vin_model_unref(engine->model);
     g_mutex_clear(&engine->pipeline_lock);
@@ -245,6 +177,12 @@ VinDevice *vin_engine_get_device(VinEngine *engine)
 {
     g_return_val_if_fail(engine != NULL, NULL);
     return engine->device;
+}
+
+guint64 vin_engine_get_frame_ns(VinEngine *engine)
+{
+    g_return_val_if_fail(engine != NULL, 0);
+    return engine->frame_ns;
 }
 
 gboolean vin_engine_pipeline(VinEngine *engine, const VinDispatch *dispatch,

@@ -7,7 +7,6 @@
 
 #include <vkinception/engine.h>
 
-#include "kernels/preprocess.h"
 #include "model/selection.h"
 #include "plan/plan.h"
 
@@ -16,11 +15,12 @@ struct _VinEngine {
     VinModel *model;
     VinDevice *device;
     VinPlan *plan;
-    VinPreprocessParams preprocess;
     VinPlace input, output; /* of the network, in the plan's arena */
-    guint top_k;            /* of streams, until they are told otherwise */
-    VinSelection *selection; /* likewise; NULL: every class */
-    guint n_slots;          /* of each stream */
+    guint n_slots, top_k;   /* of streams that do not say otherwise, as the next ones */
+    char *allow_labels, *deny_labels; /* nullable */
+    VinResizeMode resize;
+    VinScaleMethod scale_method;
+    guint64 frame_ns;       /* vin_engine_get_frame_ns() */
     gboolean all_scores, time_layers;
     VkPipeline topk_pipeline; /* the plan's */
     GMutex pipeline_lock;     /* the plan's table grows when a stream meets a new format */

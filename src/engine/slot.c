@@ -228,17 +228,18 @@ static gboolean check_bytes(const VinEngine *engine, const VinFrame *frame, gsiz
     return TRUE;
 }
 
-gboolean vin_slot_check_frame(const VinEngine *engine, const VinFrame *frame, GError **error)
+gboolean vin_slot_check_frame(const VinEngine *engine, const VinPreprocessParams *preprocess,
+                              const VinFrame *frame, GError **error)
 {
     g_autofree guint8 *uniforms = g_malloc(vin_preprocess_uniform_bytes());
     gsize bytes = 0;
 
     return check_bytes(engine, frame, &bytes, error) &&
-           vin_preprocess_uniforms(frame, &engine->preprocess, &engine->input, uniforms, error);
+           vin_preprocess_uniforms(frame, preprocess, &engine->input, uniforms, error);
 }
 
-gboolean vin_slot_load_frame(VinSlot *slot, const VinFrame *frame, VinWork work,
-                             GError **error)
+gboolean vin_slot_load_frame(VinSlot *slot, const VinPreprocessParams *preprocess,
+                             const VinFrame *frame, VinWork work, GError **error)
 {
     VinEngine *engine = slot->engine;
     VinDispatch dispatch;
@@ -247,12 +248,12 @@ gboolean vin_slot_load_frame(VinSlot *slot, const VinFrame *frame, VinWork work,
     if (!vin_frame_check(frame, error) ||
         !check_bytes(engine, frame, &bytes, error) ||
         !reserve_upload(slot, bytes, error) ||
-        !vin_preprocess_uniforms(frame, &engine->preprocess, &engine->input,
-                                 slot->uniforms.mapped, error) ||
+        !vin_preprocess_uniforms(frame, preprocess, &engine->input, slot->uniforms.mapped,
+                                 error) ||
         !vin_upload_planes(frame, slot->upload.mapped, slot->upload.size, error)) {
         return FALSE;
     }
-    vin_preprocess_dispatch(frame, &engine->preprocess, &engine->input,
+    vin_preprocess_dispatch(frame, preprocess, &engine->input,
                             vin_device_get_caps(engine->device), &dispatch);
     if (slot->work == work && is_same_dispatch(&slot->preprocess, &dispatch)) {
         return TRUE;

@@ -6,6 +6,7 @@
 #define VIN_ENGINE_SLOT_H
 
 #include "engine/engine.h"
+#include "kernels/preprocess.h"
 
 typedef enum {
     VIN_WORK_NONE,      /* nothing recorded yet */
@@ -13,6 +14,13 @@ typedef enum {
     VIN_WORK_TENSOR,    /* upload -> network -> top-k */
     VIN_WORK_PREPROCESS /* upload -> pre-process -> the network's input read back */
 } VinWork;
+
+typedef enum {
+    VIN_SLOT_FREE,     /* idle */
+    VIN_SLOT_TAKEN,    /* a thread has it to itself: it loads, or reads the result */
+    VIN_SLOT_SUBMITTED, /* its ticket is out */
+    VIN_SLOT_FORGOTTEN  /* perhaps at work still, for nobody */
+} VinSlotState;
 
 typedef struct {
     VinEngine *engine;    /* borrowed */
@@ -27,7 +35,8 @@ typedef struct {
     guint n_top;             /* most entries of the result */
     VinSelection *selection; /* classes it may name; NULL: all, found on the device. Else every
                               * score is read back and the best are found on the host */
-    VinTicket ticket;       /* 0: the slot is free */
+    VinSlotState state;     /* the stream's, as the next one */
+    VinTicket ticket;       /* 0: none can collect it; in order of submission */
 } VinSlot;
 
 gboolean vin_slot_init(VinSlot *slot, VinEngine *engine, GError **error);
@@ -37,11 +46,12 @@ void vin_slot_clear(VinSlot *slot); /* waits for work in flight */
 void vin_slot_want(VinSlot *slot, guint top_k, VinSelection *selection);
 
 /* Whether a frame of this shape can be loaded; VIN_ERROR_INVALID. */
-gboolean vin_slot_check_frame(const VinEngine *engine, const VinFrame *frame, GError **error);
+gboolean vin_slot_check_frame(const VinEngine *engine, const VinPreprocessParams *preprocess,
+                              const VinFrame *frame, GError **error);
 /* Copies the input and records the commands unless the last recording serves; then
  * vin_vk_command_submit() starts it. @work: FRAME or PREPROCESS. */
-gboolean vin_slot_load_frame(VinSlot *slot, const VinFrame *frame, VinWork work,
-                             GError **error);
+gboolean vin_slot_load_frame(VinSlot *slot, const VinPreprocessParams *preprocess,
+                             const VinFrame *frame, VinWork work, GError **error);
 /* @data: vin_engine_n_input_values() floats. */
 gboolean vin_slot_load_tensor(VinSlot *slot, const float *data, GError **error);
 

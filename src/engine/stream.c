@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * VinStream: one caller's ring of slots, with tickets for what is in them.
+ * VinStream: one caller's slots, with tickets for what is in them. A slot is taken under the lock
+ * and then belongs to the thread that took it, until it gives it back.
  */
 #include <string.h>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "engine/options.h"
 #include "engine/result.h"
 #include "engine/slot.h"
 #include "model/model.h"
 
 struct _VinStream {
     VinEngine *engine; /* referenced */
-    VinSlot *slots;    /* engine->n_slots */
+    VinPreprocessParams preprocess;
+    VinSlot *slots;
+    guint n_slots;
+    GMutex lock; /* states and tickets of slots, and what follows. Never held over a wait for the
+                  * device or a copy of planes */
     VinTicket last_ticket;
     guint top_k;             /* of what is submitted next */
     VinSelection *selection; /* likewise; NULL: every class */
@@ -23,17 +29,42 @@ struct _VinStream {
     gboolean has_layers;
 };
 
-VinStream *vin_stream_new(VinEngine *engine, GError **error)
+static gboolean set_options(VinStream *stream, const VinStreamParams *params, GError **error)
 {
+    const VinEngine *engine = stream->engine;
+    const char *allow = params->allow_labels, *deny = params->deny_labels;
+
+    if (!vin_options_check(params->top_k, params->slots, params->resize, params->scale_method,
+                           error)) {
+        return FALSE;
+    }
+    stream->preprocess = vin_options_preprocess(
+        engine->model,
+        params->resize != VIN_RESIZE_MODE_AUTO ? params->resize : engine->resize,
+        params->scale_method != VIN_SCALE_METHOD_AUTO ? params->scale_method
+                                                      : engine->scale_method);
+    stream->n_slots = params->slots != 0 ? params->slots : engine->n_slots;
+    stream->top_k = params->top_k != 0 ? params->top_k : engine->top_k;
+    return vin_model_select(engine->model, allow != NULL ? allow : engine->allow_labels,
+                            deny != NULL ? deny : engine->deny_labels, &stream->selection,
+                            error);
+}
+
+VinStream *vin_stream_new_with_params(VinEngine *engine, const VinStreamParams *params,
+                                      GError **error)
+{
+    static const VinStreamParams defaults;
     g_autoptr(VinStream) stream = NULL;
 
     g_return_val_if_fail(engine != NULL, NULL);
     stream = g_new0(VinStream, 1);
+    g_mutex_init(&stream->lock);
     stream->engine = vin_engine_ref(engine);
-    stream->top_k = engine->top_k;
-    stream->selection = vin_selection_ref(engine->selection);
-    stream->slots = g_new0(VinSlot, engine->n_slots);
-    for (guint i = 0; i < engine->n_slots; i++) {
+    if (!set_options(stream, params != NULL ? params : &defaults, error)) {
+        return NULL;
+    }
+    stream->slots = g_new0(VinSlot, stream->n_slots);
+    for (guint i = 0; i < stream->n_slots; i++) {
         if (!vin_slot_init(&stream->slots[i], engine, error)) {
             g_prefix_error(error, "a stream's slot: ");
             return NULL;
@@ -48,12 +79,17 @@ VinStream *vin_stream_new(VinEngine *engine, GError **error)
     return g_steal_pointer(&stream);
 }
 
+VinStream *vin_stream_new(VinEngine *engine, GError **error)
+{
+    return vin_stream_new_with_params(engine, NULL, error);
+}
+
 void vin_stream_free(VinStream *stream)
 {
     if (stream == NULL) {
         return;
     }
-    for (guint i = 0; i < stream->engine->n_slots; i++) {
+    for (guint i = 0; stream->slots != NULL && i < stream->n_slots; i++) {
         vin_slot_clear(&stream->slots[i]);
     }
     vin_selection_unref(stream->selection);
@@ -61,6 +97,7 @@ void vin_stream_free(VinStream *stream)
     g_free(stream->scores);
     g_free(stream->layers);
     vin_engine_unref(stream->engine);
+    g_mutex_clear(&stream->lock);
     g_free(stream);
 }
 
@@ -73,13 +110,17 @@ gboolean vin_stream_select(VinStream *stream, const char *allow_labels, const ch
                            GError **error)
 {
     VinSelection *selection = NULL;
+    VinSelection *old;
 
     g_return_val_if_fail(stream != NULL, FALSE);
     if (!vin_model_select(stream->engine->model, allow_labels, deny_labels, &selection, error)) {
         return FALSE;
     }
-    vin_selection_unref(stream->selection);
+    g_mutex_lock(&stream->lock);
+    old = stream->selection;
     stream->selection = selection;
+    g_mutex_unlock(&stream->lock);
+    vin_selection_unref(old);
     return TRUE;
 }
 
@@ -90,42 +131,95 @@ gboolean vin_stream_set_top_k(VinStream *stream, guint top_k, GError **error)
         return vin_fail(error, VIN_ERROR_INVALID, "top-k %u; 1 to %d, or 0 for the engine's, are "
                         "accepted", top_k, VIN_MAX_TOP_K);
     }
+    g_mutex_lock(&stream->lock);
     stream->top_k = top_k != 0 ? top_k : stream->engine->top_k;
+    g_mutex_unlock(&stream->lock);
     return TRUE;
 }
 
 guint vin_stream_get_n_top(VinStream *stream)
 {
+    guint n_top;
+
     g_return_val_if_fail(stream != NULL, 0);
-    return MIN(stream->top_k, stream->selection != NULL ? stream->selection->n_selected
-                                                        : stream->engine->output.c);
+    g_mutex_lock(&stream->lock);
+    n_top = MIN(stream->top_k, stream->selection != NULL ? stream->selection->n_selected
+                                                         : stream->engine->output.c);
+    g_mutex_unlock(&stream->lock);
+    return n_top;
 }
 
-static VinSlot *find_slot(VinStream *stream, VinTicket ticket)
+/* With the lock. */
+static VinSlot *find_ticket(VinStream *stream, VinTicket ticket)
 {
-    for (guint i = 0; i < stream->engine->n_slots; i++) {
-        if (stream->slots[i].ticket == ticket) {
+    for (guint i = 0; i < stream->n_slots; i++) {
+        if (stream->slots[i].state == VIN_SLOT_SUBMITTED && stream->slots[i].ticket == ticket) {
             return &stream->slots[i];
         }
     }
     return NULL;
 }
 
-static VinSlot *find_free_slot(VinStream *stream, GError **error)
+/* With the lock. */
+static gboolean is_idle(VinSlot *slot)
 {
-    VinSlot *slot = find_slot(stream, 0);
+    return slot->state == VIN_SLOT_FREE ||
+           (slot->state == VIN_SLOT_FORGOTTEN && vin_vk_command_poll(&slot->command, 0));
+}
 
+/* An idle slot, else the one that was forgotten first; NULL where all have tickets. With the
+ * lock. */
+static VinSlot *find_slot(VinStream *stream)
+{
+    VinSlot *oldest = NULL;
+
+    for (guint i = 0; i < stream->n_slots; i++) {
+        VinSlot *slot = &stream->slots[i];
+
+        if (is_idle(slot)) {
+            return slot;
+        }
+        if (slot->state == VIN_SLOT_FORGOTTEN &&
+            (oldest == NULL || slot->ticket < oldest->ticket)) {
+            oldest = slot;
+        }
+    }
+    return oldest;
+}
+
+/* Of a slot that was taken. */
+static void give_back(VinStream *stream, VinSlot *slot)
+{
+    g_mutex_lock(&stream->lock);
+    slot->state = VIN_SLOT_FORGOTTEN;
+    g_mutex_unlock(&stream->lock);
+}
+
+static VinSlot *take_slot(VinStream *stream, GError **error)
+{
+    g_autoptr(VinSelection) selection = NULL;
+    VinSlot *slot;
+    guint top_k;
+
+    g_mutex_lock(&stream->lock);
+    slot = find_slot(stream);
+    if (slot != NULL) {
+        slot->state = VIN_SLOT_TAKEN;
+    }
+    top_k = stream->top_k;
+    selection = vin_selection_ref(stream->selection);
+    g_mutex_unlock(&stream->lock);
     if (slot == NULL) {
         vin_fail(error, VIN_ERROR_BUSY,
                  "all %u slots of the stream are in flight; collect a result first",
-                 stream->engine->n_slots);
+                 stream->n_slots);
         return NULL;
     }
-    /* Still at work when a collect failed for want of memory. */
     if (!vin_vk_command_wait(&slot->command, error)) {
+        give_back(stream, slot);
         return NULL;
     }
-    vin_slot_want(slot, stream->top_k, stream->selection);
+    vin_slot_want(slot, top_k, selection);
     return slot;
 }
 
@@ -134,15 +228,17 @@ static gboolean start(VinStream *stream, VinSlot *slot, VinTicket *ticket, GErro
     if (!vin_vk_command_submit(&slot->command, error)) {
         return FALSE;
     }
-    slot->ticket = ++stream->last_ticket;
-    *ticket = slot->ticket;
+    g_mutex_lock(&stream->lock);
+    *ticket = slot->ticket = ++stream->last_ticket;
+    slot->state = VIN_SLOT_SUBMITTED;
+    g_mutex_unlock(&stream->lock);
     return TRUE;
 }
 
 gboolean vin_stream_check_frame(VinStream *stream, const VinFrame *frame, GError **error)
 {
     g_return_val_if_fail(stream != NULL && frame != NULL, FALSE);
-    return vin_slot_check_frame(stream->engine, frame, error);
+    return vin_slot_check_frame(stream->engine, &stream->preprocess, frame, error);
 }
 
 /* Networks are trained on SDR pictures. */
@@ -163,9 +259,16 @@ gboolean vin_stream_submit(VinStream *stream, const VinFrame *frame, VinTicket *
 
     g_return_val_if_fail(stream != NULL && frame != NULL && ticket != NULL, FALSE);
     tell_of_hdr(stream, frame);
-    slot = find_free_slot(stream, error);
-    return slot != NULL && vin_slot_load_frame(slot, frame, VIN_WORK_FRAME, error) &&
-           start(stream, slot, ticket, error);
+    slot = take_slot(stream, error);
+    if (slot == NULL) {
+        return FALSE;
+    }
+    if (!vin_slot_load_frame(slot, &stream->preprocess, frame, VIN_WORK_FRAME, error) ||
+        !start(stream, slot, ticket, error)) {
+        give_back(stream, slot);
+        return FALSE;
+    }
+    return TRUE;
 }
 
 /* Tags that do not come are to have a reason; once, for it is every frame's. */
@@ -181,19 +284,8 @@ static void warn_of_no_numbers(VinStream *stream, const VinResult *result)
     }
 }
 
-gboolean vin_stream_collect(VinStream *stream, VinTicket ticket, VinResult *result,
-                            GError **error)
+static gboolean read_result(VinStream *stream, VinSlot *slot, VinResult *result, GError **error)
 {
-    VinSlot *slot;
-
-    g_return_val_if_fail(stream != NULL && result != NULL, FALSE);
-    slot = ticket != 0 ? find_slot(stream, ticket) : NULL;
-    if (slot == NULL) {
-        return vin_fail(error, VIN_ERROR_INVALID,
-                        "ticket %" G_GUINT64_FORMAT " is not in flight: each is collected once",
-                        ticket);
-    }
-    slot->ticket = 0;
     stream->has_layers = FALSE;
     if (!vin_vk_command_wait(&slot->command, error)) {
         return FALSE;
@@ -206,13 +298,69 @@ gboolean vin_stream_collect(VinStream *stream, VinTicket ticket, VinResult *resu
     return TRUE;
 }
 
-gboolean vin_stream_is_done(VinStream *stream, VinTicket ticket)
+gboolean vin_stream_collect(VinStream *stream, VinTicket ticket, VinResult *result,
+                            GError **error)
+{
+    VinSlot *slot;
+    gboolean ok;
+
+    g_return_val_if_fail(stream != NULL && result != NULL, FALSE);
+    g_mutex_lock(&stream->lock);
+    slot = find_ticket(stream, ticket);
+    if (slot != NULL) {
+        slot->state = VIN_SLOT_TAKEN;
+    }
+    g_mutex_unlock(&stream->lock);
+    if (slot == NULL) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "ticket %" G_GUINT64_FORMAT " is not in flight: each is collected once",
+                        ticket);
+    }
+    ok = read_result(stream, slot, result, error);
+    give_back(stream, slot);
+    return ok;
+}
+
+gboolean vin_stream_wait(VinStream *stream, VinTicket ticket, guint64 timeout_ns)
 {
     VinSlot *slot;
 
     g_return_val_if_fail(stream != NULL, TRUE);
-    slot = ticket != 0 ? find_slot(stream, ticket) : NULL;
-    return slot == NULL || vin_vk_command_is_done(&slot->command);
+    g_mutex_lock(&stream->lock);
+    slot = find_ticket(stream, ticket);
+    g_mutex_unlock(&stream->lock);
+    return slot == NULL || vin_vk_command_poll(&slot->command, timeout_ns);
+}
+
+gboolean vin_stream_is_done(VinStream *stream, VinTicket ticket)
+{
+    return vin_stream_wait(stream, ticket, 0);
+}
+
+void vin_stream_forget(VinStream *stream, VinTicket ticket)
+{
+    VinSlot *slot;
+
+    g_return_if_fail(stream != NULL);
+    g_mutex_lock(&stream->lock);
+    slot = find_ticket(stream, ticket);
+    if (slot != NULL) {
+        slot->state = VIN_SLOT_FORGOTTEN;
+    }
+    g_mutex_unlock(&stream->lock);
+}
+
+guint vin_stream_get_n_free(VinStream *stream)
+{
+    guint n_free = 0;
+
+    g_return_val_if_fail(stream != NULL, 0);
+    g_mutex_lock(&stream->lock);
+    for (guint i = 0; i < stream->n_slots; i++) {
+        n_free += is_idle(&stream->slots[i]);
+    }
+    g_mutex_unlock(&stream->lock);
+    return n_free;
 }
 
 gboolean vin_stream_run(VinStream *stream, const VinFrame *frame, VinResult *result,
@@ -246,30 +394,40 @@ gboolean vin_stream_run_tensor(VinStream *stream, const float *data, gsize n_val
     if (!check_n_values(stream, n_values, error)) {
         return FALSE;
     }
-    slot = find_free_slot(stream, error);
-    return slot != NULL && vin_slot_load_tensor(slot, data, error) &&
-           start(stream, slot, &ticket, error) &&
-           vin_stream_collect(stream, ticket, result, error);
+    slot = take_slot(stream, error);
+    if (slot == NULL) {
+        return FALSE;
+    }
+    if (!vin_slot_load_tensor(slot, data, error) || !start(stream, slot, &ticket, error)) {
+        give_back(stream, slot);
+        return FALSE;
+    }
+    return vin_stream_collect(stream, ticket, result, error);
 }
 
 gboolean vin_stream_preprocess(VinStream *stream, const VinFrame *frame, float *data,
                                gsize n_values, GError **error)
 {
     VinSlot *slot;
+    gboolean ok;
 
     g_return_val_if_fail(stream != NULL && frame != NULL && data != NULL, FALSE);
     tell_of_hdr(stream, frame);
     if (!check_n_values(stream, n_values, error)) {
         return FALSE;
     }
-    slot = find_free_slot(stream, error);
-    if (slot == NULL || !vin_slot_load_frame(slot, frame, VIN_WORK_PREPROCESS, error) ||
-        !vin_vk_command_submit(&slot->command, error) ||
-        !vin_vk_command_wait(&slot->command, error)) {
+    slot = take_slot(stream, error);
+    if (slot == NULL) {
         return FALSE;
     }
-    memcpy(data, slot->result.mapped, n_values * sizeof *data);
-    return TRUE;
+    ok = vin_slot_load_frame(slot, &stream->preprocess, frame, VIN_WORK_PREPROCESS, error) &&
+         vin_vk_command_submit(&slot->command, error) &&
+         vin_vk_command_wait(&slot->command, error);
+    if (ok) {
+        memcpy(data, slot->result.mapped, n_values * sizeof *data);
+    }
+    give_back(stream, slot);
+    return ok;
 }
 
 const VinLayerTime *vin_stream_get_layer_times(VinStream *stream, guint *n_layers)

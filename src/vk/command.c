@@ -97,10 +97,10 @@ gboolean vin_vk_command_init(VinVkCommand *command, VinDevice *device, guint n_q
 /* FALSE when the recording may still run, which nothing of the device survives. */
 static gboolean end_work(VinVkCommand *command)
 {
-    for (guint i = 0; i < 2 && command->in_flight; i++) { /* memory may be back by then */
-        vin_vk_command_wait(command, NULL);
+    for (guint i = 0; i < 2 && g_atomic_int_get(&command->in_flight); i++) {
+        vin_vk_command_wait(command, NULL); /* memory may be back the second time */
     }
-    if (command->in_flight) {
+    if (g_atomic_int_get(&command->in_flight)) {
         vin_device_set_stuck(command->device);
     }
     return vin_device_may_destroy(command->device);
@@ -124,7 +124,7 @@ gboolean vin_vk_command_begin(VinVkCommand *command, GError **error)
         .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
     };
 
-    g_assert(!command->in_flight);
+    g_assert(!g_atomic_int_get(&command->in_flight));
     if (!vin_device_check(command->device,
                           vkResetCommandPool(vin_device_vk(command->device), command->pool, 0),
                           "vkResetCommandPool", error) ||
@@ -214,29 +214,38 @@ void vin_vk_command_timestamp(VinVkCommand *command, guint index)
 
 gboolean vin_vk_command_submit(VinVkCommand *command, GError **error)
 {
-    g_assert(!command->in_flight);
+    g_assert(!g_atomic_int_get(&command->in_flight));
     if (!vin_device_check(command->device,
                           vkResetFences(vin_device_vk(command->device), 1, &command->fence),
                           "vkResetFences", error) ||
         !vin_device_submit(command->device, command->buffer, command->fence, error)) {
         return FALSE;
     }
-    command->in_flight = TRUE;
+    g_atomic_int_set(&command->in_flight, TRUE);
     return TRUE;
 }
 
-static VkResult wait_for_fence(VinVkCommand *command)
+/* VK_TIMEOUT when @timeout_ns is over, or the device is to be given up. */
+static VkResult wait_for_fence(VinVkCommand *command, guint64 timeout_ns)
 {
+    const guint64 step_ns = WAIT_STEP_S * G_GUINT64_CONSTANT(1000000000);
     VkResult result = VK_TIMEOUT;
 
     for (guint step = 1; result == VK_TIMEOUT && step <= WAIT_STEPS; step++) {
         result = vkWaitForFences(vin_device_vk(command->device), 1, &command->fence, VK_TRUE,
-                                 WAIT_STEP_S * G_GUINT64_CONSTANT(1000000000));
+                                 MIN(step_ns, timeout_ns));
+        if (timeout_ns <= step_ns) {
+            return result;
+        }
+        timeout_ns -= timeout_ns == G_MAXUINT64 ? 0 : step_ns;
         if (result == VK_TIMEOUT) {
             vin_log(VIN_LOG_WARN, "device \"%s\" has not finished a submission after %u s; "
                                   "still waiting",
                     vin_device_get_info(command->device)->name, step * WAIT_STEP_S);
         }
+    }
+    if (result == VK_TIMEOUT) {
+        vin_device_set_stuck(command->device);
     }
     return result;
 }
@@ -245,36 +254,42 @@ gboolean vin_vk_command_wait(VinVkCommand *command, GError **error)
 {
     VkResult result;
 
-    if (!command->in_flight) {
+    if (!g_atomic_int_get(&command->in_flight)) {
         return TRUE;
     }
     if (!vin_device_may_destroy(command->device)) { /* one long wait was enough */
         return vin_fail(error, VIN_ERROR_LOST, "device \"%s\" was given up before",
                         vin_device_get_info(command->device)->name);
     }
-    result = wait_for_fence(command);
+    result = wait_for_fence(command, G_MAXUINT64);
     if (result == VK_TIMEOUT) {
-        vin_device_set_stuck(command->device);
         return vin_fail(error, VIN_ERROR_LOST,
                         "device \"%s\" did not finish a submission within %u s and was given up; "
                         "close all that uses it and open it anew",
                         vin_device_get_info(command->device)->name, WAIT_STEPS * WAIT_STEP_S);
     }
-    /* A lost device works no more; after another error it may still be at it. */
-    command->in_flight = result < 0 && result != VK_ERROR_DEVICE_LOST;
+    if (result >= 0 || result == VK_ERROR_DEVICE_LOST) {
+        /* A lost device works no more; after another error it may still be at it. */
+        g_atomic_int_set(&command->in_flight, FALSE);
+    }
     return vin_device_check(command->device, result, "vkWaitForFences", error);
 }
 
-gboolean vin_vk_command_is_done(VinVkCommand *command)
+gboolean vin_vk_command_poll(VinVkCommand *command, guint64 timeout_ns)
 {
     VkResult result;
 
-    if (!command->in_flight) {
+    if (!g_atomic_int_get(&command->in_flight) || !vin_device_may_destroy(command->device)) {
         return TRUE;
     }
-    result = vkGetFenceStatus(vin_device_vk(command->device), command->fence);
-    vin_device_check(command->device, result, "vkGetFenceStatus", NULL);
-    return result != VK_NOT_READY;
+    if (timeout_ns == 0) {
+        result = vkGetFenceStatus(vin_device_vk(command->device), command->fence);
+        vin_device_check(command->device, result, "vkGetFenceStatus", NULL);
+        return result != VK_NOT_READY;
+    }
+    result = wait_for_fence(command, timeout_ns);
+    vin_device_check(command->device, result, "vkWaitForFences", NULL);
+    return result != VK_TIMEOUT || !vin_device_may_destroy(command->device);
 }
 
 gboolean vin_vk_command_read_times(VinVkCommand *command, guint64 *ns, guint n)

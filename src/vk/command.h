@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * VinVkCommand: one command buffer with its pool, its fence and its timestamps. One thread at a
- * time.
+ * time, but several may wait for what is in flight, while nobody submits it anew.
  */
 #ifndef VIN_VK_COMMAND_H
 #define VIN_VK_COMMAND_H
@@ -15,7 +15,7 @@ typedef struct {
     VkFence fence;
     VkQueryPool queries; /* VK_NULL_HANDLE without timestamps */
     guint n_queries;
-    gboolean in_flight;
+    gint in_flight; /* atomic */
 } VinVkCommand;
 
 /* @n_queries: timestamps to make room for, 0 for none. */
@@ -42,7 +42,9 @@ gboolean vin_vk_command_submit(VinVkCommand *command, GError **error);
 /* No-op when not in flight. After an error other than a lost device the recording is still in
  * flight. A device that does not finish within minutes is given up: VIN_ERROR_LOST. */
 gboolean vin_vk_command_wait(VinVkCommand *command, GError **error);
-gboolean vin_vk_command_is_done(VinVkCommand *command);
+/* TRUE when a wait would not last any more, FALSE after the timeout; 0 only asks, G_MAXUINT64 has
+ * no limit. What failed is told by the wait. */
+gboolean vin_vk_command_poll(VinVkCommand *command, guint64 timeout_ns);
 /* Nanoseconds from the first timestamp to each of the first @n, after a wait; ns[0] is 0. FALSE
  * without timestamps. */
 gboolean vin_vk_command_read_times(VinVkCommand *command, guint64 *ns, guint n);

@@ -25,7 +25,7 @@
 static void test_wrong_params(void)
 {
     const VinEngineParams many_classes = {.top_k = VIN_MAX_TOP_K + 1};
-    const VinEngineParams many_slots = {.slots = 17};
+    const VinEngineParams many_slots = {.slots = 65};
     g_autoptr(GError) error = NULL;
 
     if (rig_device == NULL) {

@@ -139,7 +139,7 @@ static void test_dispatch(void)
         g_assert_no_error(error);
         vin_vk_command_wait(&command, &error);
         g_assert_no_error(error);
-        g_assert_true(vin_vk_command_is_done(&command));
+        g_assert_true(vin_vk_command_poll(&command, 0));
         memset(floats, 0, sizeof floats);
         vin_vk_buffer_read(&buffer, 0, floats, sizeof floats, &error);
         g_assert_no_error(error);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Options of engines and streams: checks, and the recipe with what is put in its place.
+ */
+#include "engine/options.h"
+
+#include "base/error.h"
+#include "model/model.h"
+
+/* The two rooms may not see each other, so their enumerations meet here. */
+G_STATIC_ASSERT(VIN_RESIZE_STRETCH == 0 && VIN_RESIZE_SHORT_SIDE == 1 && VIN_RESIZE_TILES == 2);
+G_STATIC_ASSERT(VIN_RESIZE_CROP == 3 && VIN_RESIZE_LETTERBOX == 4);
+G_STATIC_ASSERT(VIN_SCALE_BILINEAR == 0 && VIN_SCALE_AREA == 1 && VIN_SCALE_NEAREST == 2);
+
+gboolean vin_options_check(guint top_k, guint slots, VinResizeMode resize,
+                           VinScaleMethod scale_method, GError **error)
+{
+    if (top_k > VIN_MAX_TOP_K || slots > VIN_MAX_SLOTS) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "top-k %u or %u slots; accepted: 1 to %d and 1 to %d, 0 for the default",
+                        top_k, slots, VIN_MAX_TOP_K, VIN_MAX_SLOTS);
+    }
+    if ((guint)resize > VIN_RESIZE_MODE_LETTERBOX ||
+        (guint)scale_method > VIN_SCALE_METHOD_NEAREST) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "resize %d or scale method %d is not one of the enumerated values",
+                        (int)resize, (int)scale_method);
+    }
+    return TRUE;
+}
+
+static VinPreprocessParams preprocess_params(const VinRecipe *recipe)
+{
+    VinPreprocessParams params = {
+        .resize = (guint32)recipe->resize,
+        .resize_width = recipe->resize_width,
+        .resize_height = recipe->resize_height,
+        .resize_short = recipe->resize_short,
+        .tiles = recipe->tiles,
+        .interpolation = (guint32)recipe->interpolation,
+        .bgr = recipe->bgr != FALSE,
+        .channels = recipe->channels,
+        .pixel_aspect = recipe->pixel_aspect != FALSE,
+    };
+
+    for (guint i = 0; i < 3; i++) {
+        params.mean[i] = recipe->mean[i];
+        params.scale[i] = recipe->scale[i];
+        params.fill[i] = recipe->fill[i];
+    }
+    return params;
+}
+
+VinPreprocessParams vin_options_preprocess(VinModel *model, VinResizeMode resize,
+                                           VinScaleMethod scale_method)
+{
+    VinRecipe recipe = *vin_model_get_recipe(model);
+
+    switch (resize) {
+    case VIN_RESIZE_MODE_STRETCH:
+        recipe.resize = VIN_RESIZE_STRETCH;
+        vin_model_get_input_size(model, &recipe.resize_width, &recipe.resize_height);
+        break;
+    case VIN_RESIZE_MODE_CROP:
+        recipe.resize = VIN_RESIZE_CROP;
+        break;
+    case VIN_RESIZE_MODE_LETTERBOX:
+        recipe.resize = VIN_RESIZE_LETTERBOX;
+        break;
+    default:
+        break;
+    }
+    if (scale_method != VIN_SCALE_METHOD_AUTO) {
+        recipe.interpolation = (VinScale)(scale_method - VIN_SCALE_METHOD_BILINEAR);
+    }
+    return preprocess_params(&recipe);
+}

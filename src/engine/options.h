@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * What callers may say in place of a model's recipe, and the limits of their numbers.
+ */
+#ifndef VIN_ENGINE_OPTIONS_H
+#define VIN_ENGINE_OPTIONS_H
+
+#include <vkinception/engine.h>
+
+#include "kernels/preprocess.h"
+
+#define VIN_DEFAULT_TOP_K 5
+#define VIN_DEFAULT_SLOTS 2
+#define VIN_MAX_SLOTS 64
+
+/* 0 is fine for all of them. VIN_ERROR_INVALID. */
+gboolean vin_options_check(guint top_k, guint slots, VinResizeMode resize,
+                           VinScaleMethod scale_method, GError **error);
+/* The recipe of @model as the caller wants it, in the words of the kernel. */
+VinPreprocessParams vin_options_preprocess(VinModel *model, VinResizeMode resize,
+                                           VinScaleMethod scale_method);
+
+#endif
