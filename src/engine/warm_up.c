@@ -6,8 +6,6 @@
  */
 #include "engine/warm_up.h"
 
-#define WARM_UP_SIDE 64 /* pixels: small, for the pipelines do not depend on it */
-
 /* What decoders give, most frequent first. */
 static const VinFormat formats[VIN_N_WARM_UP] = {VIN_FORMAT_I420, VIN_FORMAT_NV12,
                                                  VIN_FORMAT_RGB, VIN_FORMAT_RGBA};
@@ -34,8 +32,11 @@ gboolean vin_warm_up(VinEngine *engine, void (*report)(guint run, const char *wh
                      gpointer data, GError **error)
 {
     const gsize n_values = vin_engine_n_input_values(engine);
+    /* Of the network's size: which pipeline takes a picture can depend on whether it is smaller. */
+    const guint32 width = engine->input.w;
+    const guint32 height = engine->input.h;
     g_autoptr(VinStream) stream = vin_stream_new(engine, error);
-    g_autofree guint8 *pixels = g_malloc0((gsize)WARM_UP_SIDE * WARM_UP_SIDE * 4);
+    g_autofree guint8 *pixels = g_malloc0(((gsize)width + 1) * (height + 1) * 4);
     g_autofree float *values = NULL;
 
     if (stream == NULL) {
@@ -46,8 +47,8 @@ gboolean vin_warm_up(VinEngine *engine, void (*report)(guint run, const char *wh
     for (guint i = 0; i < VIN_N_WARM_UP; i++) {
         const VinFrame frame = {
             .format = formats[i],
-            .width = WARM_UP_SIDE,
-            .height = WARM_UP_SIDE,
+            .width = width,
+            .height = height,
             .planes = {pixels, pixels, pixels},
         };
         gboolean ok;
