@@ -71,6 +71,40 @@ static void query_features(VkPhysicalDevice physical, guint32 version, VinFeatur
     vkGetPhysicalDeviceFeatures2(physical, &features->head);
 }
 
+/* Extensions that bring no feature: to be enabled is all that they want. */
+static guint32 take_imports(VkPhysicalDevice physical, guint32 version, guint32 mask,
+                            VinFeatures *features)
+{
+    static const struct {
+        guint32 bit, needs;
+        const char *extension;
+    } imports[] = { /* what is needed stands before what needs it */
+        {VIN_CAP_EXTERNAL_FD, 0, VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME},
+        {VIN_CAP_DMABUF, VIN_CAP_EXTERNAL_FD, VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME},
+        {VIN_CAP_FOREIGN_QUEUE, VIN_CAP_DMABUF, VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME},
+        {VIN_CAP_DRM_MODIFIER, VIN_CAP_DMABUF, VK_EXT_IMAGE_DRM_FORMAT_MODIFIER_EXTENSION_NAME},
+    };
+    const gboolean is_listed = version >= VK_API_VERSION_1_2;
+    guint32 bits = 0;
+
+    for (guint i = 0; i < G_N_ELEMENTS(imports); i++) {
+        if ((imports[i].bit & mask) != 0 || (imports[i].needs & ~bits) != 0 ||
+            !vin_caps_has_extension(physical, imports[i].extension)) {
+            continue;
+        }
+        if (imports[i].bit == VIN_CAP_DRM_MODIFIER && !is_listed) { /* needs one of 1.2 */
+            if (!vin_caps_has_extension(physical, VK_KHR_IMAGE_FORMAT_LIST_EXTENSION_NAME)) {
+                continue;
+            }
+            features->extensions[features->n_extensions++] =
+                VK_KHR_IMAGE_FORMAT_LIST_EXTENSION_NAME;
+        }
+        features->extensions[features->n_extensions++] = imports[i].extension;
+        bits |= imports[i].bit;
+    }
+    return bits;
+}
+
 /* The bits that were found and, in @features, only their switches left on. */
 static guint32 take_bits(VinFeatures *features, guint32 mask)
 {
@@ -162,6 +196,7 @@ void vin_caps_query(VkPhysicalDevice physical, guint32 queue_family, guint32 mas
     query_features(physical, properties.properties.apiVersion, features);
     memset(caps, 0, sizeof *caps);
     caps->bits = take_bits(features, mask);
+    caps->bits |= take_imports(physical, properties.properties.apiVersion, mask, features);
     take_subgroups(&subgroup, mask, caps);
     caps->max_storage_bytes = limits->maxStorageBufferRange;
     caps->max_allocation_bytes = maintenance.maxMemoryAllocationSize;
@@ -190,7 +225,9 @@ char *vin_caps_to_string(guint32 bits)
 {
     static const char *const names[] = {"timestamps", "timeline", "fp16-storage",
                                         "buffer-address", "subgroup-size-control",
-                                        "int64",        "subgroup-broadcast"};
+                                        "int64",        "subgroup-broadcast",
+                                        "external-fd",  "dma-buf", "foreign-queue",
+                                        "drm-modifier"};
     GString *text = g_string_new(NULL);
 
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {

@@ -16,7 +16,11 @@ typedef enum {
     VIN_CAP_BUFFER_ADDRESS = 1 << 3,
     VIN_CAP_SUBGROUP_SIZE_CONTROL = 1 << 4,
     VIN_CAP_INT64 = 1 << 5,
-    VIN_CAP_SUBGROUP_BROADCAST = 1 << 6 /* in compute shaders */
+    VIN_CAP_SUBGROUP_BROADCAST = 1 << 6, /* in compute shaders */
+    VIN_CAP_EXTERNAL_FD = 1 << 7,        /* memory from a descriptor of this driver */
+    VIN_CAP_DMABUF = 1 << 8,             /* memory from a dma-buf */
+    VIN_CAP_FOREIGN_QUEUE = 1 << 9,      /* that another driver's hardware wrote to */
+    VIN_CAP_DRM_MODIFIER = 1 << 10       /* pixels in it that are not row behind row */
 } VinCapBits;
 
 typedef struct {
@@ -39,7 +43,7 @@ typedef struct {
     VkPhysicalDeviceTimelineSemaphoreFeatures timeline;
     VkPhysicalDeviceBufferDeviceAddressFeatures address;
     VkPhysicalDeviceSubgroupSizeControlFeatures subgroup_size;
-    const char *extensions[4]; /* static strings */
+    const char *extensions[10]; /* static strings */
     guint n_extensions;
 } VinFeatures;
 
