@@ -22,4 +22,15 @@
 #define VIN_WITH_TURNED_DETECTIONS 0
 #endif
 
+/* Its Vulkan library: frames in Vulkan images. From 1.24 on (1.23 while that was made) its devices
+ * have every feature on, and its images a timeline semaphore. */
+#ifdef VIN_HAVE_GST_VULKAN
+#include <gst/gst.h>
+#define VIN_WITH_VULKAN_MEMORY 1
+#define VIN_VULKAN_FEATURES_ENABLED GST_CHECK_VERSION(1, 23, 0)
+#define VIN_VULKAN_SEMAPHORES GST_CHECK_VERSION(1, 23, 0)
+#else
+#define VIN_WITH_VULKAN_MEMORY 0
+#endif
+
 #endif

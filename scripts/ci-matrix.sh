@@ -11,14 +11,15 @@ vin_program=ci-matrix.sh
 cells()
 {
     cat <<'END'
-gcc           | gcc   | all   | -Dplugin=enabled -Dtools=enabled
-clang         | clang | all   | -Dplugin=enabled -Dtools=enabled
+gcc           | gcc   | all   | -Dplugin=enabled -Dtools=enabled -Dvulkan-memory=enabled
+clang         | clang | all   | -Dplugin=enabled -Dtools=enabled -Dvulkan-memory=enabled
 sanitizers    | gcc   | all   | -Db_sanitize=address,undefined -Db_lundef=false
 fuzz          | clang | none  | -Dfuzz=true -Dtools=disabled -Db_sanitize=address -Db_lundef=false
 static        | gcc   | quick | -Ddefault_library=static
 release       | gcc   | quick | -Dbuildtype=release -Db_ndebug=true
 no-plugin     | gcc   | quick | -Dplugin=disabled
 no-analytics  | gcc   | quick | -Danalytics=disabled
+no-vulkan-mem | gcc   | quick | -Dvulkan-memory=disabled
 no-tools      | gcc   | quick | -Dtools=disabled
 no-man        | gcc   | quick | -Dman=false
 no-examples   | gcc   | quick | -Dexamples=false
@@ -81,6 +82,7 @@ check_result()
     fi
     case $name in
     no-analytics) grep -q '^#define VIN_HAVE_GST_ANALYTICS' "$dir/config.h" && bad="analytics" ;;
+    no-vulkan-mem) grep -q '^#define VIN_HAVE_GST_VULKAN' "$dir/config.h" && bad="Vulkan memory" ;;
     no-tests) [ -e "$dir/tests" ] && bad="tests are built" ;;
     esac
     [ -z "$bad" ] || vin_say "$name: $bad"

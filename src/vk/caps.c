@@ -37,20 +37,42 @@ static void chain(VinFeatures *features, void *link)
     features->head.pNext = node;
 }
 
+/* What to ask a device for. */
+typedef struct {
+    VkPhysicalDevice physical;
+    guint32 queue_family;
+    guint32 version;     /* not beyond what it is used with */
+    const VinVulkanDevice *opened; /* NULL: we are to open it, with what we like */
+    guint32 mask;        /* bits to switch off */
+} Question;
+
+static gboolean has_extension(const Question *question, const char *name)
+{
+    if (question->opened == NULL) {
+        return vin_caps_has_extension(question->physical, name);
+    }
+    for (guint i = 0; i < question->opened->n_extensions; i++) {
+        if (strcmp(question->opened->extensions[i], name) == 0) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
 /* Chains @link when the device's version or an extension brings it; the extension is then
  * listed as one to enable. */
-static void chain_if(VinFeatures *features, VkPhysicalDevice physical, guint32 version,
-                     guint32 core_version, const char *extension, void *link)
+static void chain_if(VinFeatures *features, const Question *question, guint32 core_version,
+                     const char *extension, void *link)
 {
-    if (version >= core_version) {
+    if (question->version >= core_version) {
         chain(features, link);
-    } else if (vin_caps_has_extension(physical, extension)) {
+    } else if (question->opened == NULL && has_extension(question, extension)) {
         features->extensions[features->n_extensions++] = extension;
         chain(features, link);
     }
 }
 
-static void query_features(VkPhysicalDevice physical, guint32 version, VinFeatures *features)
+static void query_features(const Question *question, VinFeatures *features)
 {
     memset(features, 0, sizeof *features);
     features->head.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
@@ -62,18 +84,17 @@ static void query_features(VkPhysicalDevice physical, guint32 version, VinFeatur
         VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES;
 
     chain(features, &features->storage16);
-    chain_if(features, physical, version, VK_API_VERSION_1_2,
+    chain_if(features, question, VK_API_VERSION_1_2,
              VK_KHR_TIMELINE_SEMAPHORE_EXTENSION_NAME, &features->timeline);
-    chain_if(features, physical, version, VK_API_VERSION_1_2,
+    chain_if(features, question, VK_API_VERSION_1_2,
              VK_KHR_BUFFER_DEVICE_ADDRESS_EXTENSION_NAME, &features->address);
-    chain_if(features, physical, version, VK_API_VERSION_1_3,
+    chain_if(features, question, VK_API_VERSION_1_3,
              VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME, &features->subgroup_size);
-    vkGetPhysicalDeviceFeatures2(physical, &features->head);
+    vkGetPhysicalDeviceFeatures2(question->physical, &features->head);
 }
 
 /* Extensions that bring no feature: to be enabled is all that they want. */
-static guint32 take_imports(VkPhysicalDevice physical, guint32 version, guint32 mask,
-                            VinFeatures *features)
+static guint32 take_imports(const Question *question, VinFeatures *features)
 {
     static const struct {
         guint32 bit, needs;
@@ -84,16 +105,16 @@ static guint32 take_imports(VkPhysicalDevice physical, guint32 version, guint32 
         {VIN_CAP_FOREIGN_QUEUE, VIN_CAP_DMABUF, VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME},
         {VIN_CAP_DRM_MODIFIER, VIN_CAP_DMABUF, VK_EXT_IMAGE_DRM_FORMAT_MODIFIER_EXTENSION_NAME},
     };
-    const gboolean is_listed = version >= VK_API_VERSION_1_2;
+    const gboolean is_listed = question->version >= VK_API_VERSION_1_2;
     guint32 bits = 0;
 
     for (guint i = 0; i < G_N_ELEMENTS(imports); i++) {
-        if ((imports[i].bit & mask) != 0 || (imports[i].needs & ~bits) != 0 ||
-            !vin_caps_has_extension(physical, imports[i].extension)) {
+        if ((imports[i].bit & question->mask) != 0 || (imports[i].needs & ~bits) != 0 ||
+            !has_extension(question, imports[i].extension)) {
             continue;
         }
         if (imports[i].bit == VIN_CAP_DRM_MODIFIER && !is_listed) { /* needs one of 1.2 */
-            if (!vin_caps_has_extension(physical, VK_KHR_IMAGE_FORMAT_LIST_EXTENSION_NAME)) {
+            if (!has_extension(question, VK_KHR_IMAGE_FORMAT_LIST_EXTENSION_NAME)) {
                 continue;
             }
             features->extensions[features->n_extensions++] =
@@ -176,8 +197,7 @@ static void take_timestamps(VkPhysicalDevice physical, guint32 queue_family, gui
     caps->timestamp_mask = bits >= 64 ? G_MAXUINT64 : (G_GUINT64_CONSTANT(1) << bits) - 1;
 }
 
-void vin_caps_query(VkPhysicalDevice physical, guint32 queue_family, guint32 mask,
-                    VinCaps *caps, VinFeatures *features)
+static void query(Question *question, VinCaps *caps, VinFeatures *features)
 {
     VkPhysicalDeviceSubgroupProperties subgroup = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES,
@@ -192,18 +212,43 @@ void vin_caps_query(VkPhysicalDevice physical, guint32 queue_family, guint32 mas
     };
     const VkPhysicalDeviceLimits *limits = &properties.properties.limits;
 
-    vkGetPhysicalDeviceProperties2(physical, &properties);
-    query_features(physical, properties.properties.apiVersion, features);
+    vkGetPhysicalDeviceProperties2(question->physical, &properties);
+    question->version = MIN(question->version, properties.properties.apiVersion);
+    query_features(question, features);
     memset(caps, 0, sizeof *caps);
-    caps->bits = take_bits(features, mask);
-    caps->bits |= take_imports(physical, properties.properties.apiVersion, mask, features);
-    take_subgroups(&subgroup, mask, caps);
+    caps->bits = take_bits(features, question->mask) | take_imports(question, features);
+    take_subgroups(&subgroup, question->mask, caps);
     caps->max_storage_bytes = limits->maxStorageBufferRange;
     caps->max_allocation_bytes = maintenance.maxMemoryAllocationSize;
     for (guint i = 0; i < 3; i++) {
         caps->max_workgroup_count[i] = limits->maxComputeWorkGroupCount[i];
     }
-    take_timestamps(physical, queue_family, mask, limits, caps);
+    take_timestamps(question->physical, question->queue_family, question->mask, limits, caps);
+}
+
+void vin_caps_query(VkPhysicalDevice physical, guint32 queue_family, guint32 mask,
+                    VinCaps *caps, VinFeatures *features)
+{
+    Question question = {.physical = physical,
+                         .queue_family = queue_family,
+                         .version = G_MAXUINT32,
+                         .mask = mask};
+
+    query(&question, caps, features);
+}
+
+void vin_caps_query_opened(const VinVulkanDevice *opened, guint32 mask, VinCaps *caps)
+{
+    const guint32 of_features = VIN_CAP_TIMELINE | VIN_CAP_FP16_STORAGE | VIN_CAP_BUFFER_ADDRESS |
+                                VIN_CAP_SUBGROUP_SIZE_CONTROL | VIN_CAP_INT64;
+    Question question = {.physical = opened->physical_device,
+                         .queue_family = opened->queue_family,
+                         .version = opened->api_version,
+                         .opened = opened,
+                         .mask = opened->features_enabled ? mask : mask | of_features};
+    VinFeatures features;
+
+    query(&question, caps, &features);
 }
 
 /* Up to Mesa 23 the software driver runs a broadcast of a subgroup some fifty times slower than

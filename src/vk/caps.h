@@ -6,7 +6,7 @@
 #define VIN_VK_CAPS_H
 
 #include <vkinception/device.h>
-#include <vulkan/vulkan.h>
+#include <vkinception/vulkan.h>
 
 /* Capability bits; a kernel lists those it needs. VIN_CAPS_MASK switches bits off. */
 typedef enum {
@@ -51,6 +51,8 @@ typedef struct {
  * in @features only what caps->bits says. @mask: bits to switch off. */
 void vin_caps_query(VkPhysicalDevice physical, guint32 queue_family, guint32 mask,
                     VinCaps *caps, VinFeatures *features);
+/* The same of a device that somebody has opened: what of it is on. */
+void vin_caps_query_opened(const VinVulkanDevice *opened, guint32 mask, VinCaps *caps);
 /* What its driver is known for. */
 void vin_caps_take_driver(VinCaps *caps, const VinDeviceInfo *info);
 /* TRUE when the device offers the extension. */

@@ -26,6 +26,7 @@ struct _VinDevice {
     guint32 queue_family;
     VinPipelineCache cache;
     GMutex cache_lock; /* for writing its file */
+    VinQueueOwner owner; /* all NULL: the VkDevice is ours */
 };
 
 VinDeviceInfo *vin_device_list(guint *n_devices, GError **error)
@@ -50,6 +51,16 @@ VinDeviceInfo *vin_device_list(guint *n_devices, GError **error)
         *n_devices = n;
     }
     return infos;
+}
+
+static VinDevice *new_device(void)
+{
+    VinDevice *device = g_new0(VinDevice, 1);
+
+    device->ref_count = 1;
+    g_mutex_init(&device->queue_lock);
+    g_mutex_init(&device->cache_lock);
+    return device;
 }
 
 static gboolean create_vk_device(VinDevice *device, GError **error)
@@ -89,6 +100,25 @@ static gboolean create_vk_device(VinDevice *device, GError **error)
     return TRUE;
 }
 
+VinDevice *vin_device_borrow(const VinPhysical *physical, const VinCaps *caps,
+                             const VinVulkanDevice *external, const VinQueueOwner *owner)
+{
+    VinDevice *device = new_device();
+    g_autofree char *bits = vin_caps_to_string(caps->bits);
+
+    device->info = physical->info;
+    device->physical = physical->vk;
+    device->queue_family = physical->queue_family;
+    device->caps = *caps;
+    device->vk = external->device;
+    device->queue = external->queue;
+    device->owner = *owner;
+    vin_pipeline_cache_open(&device->cache, device->vk, device->physical, device->info.driver);
+    vin_log(VIN_LOG_INFO, "shared device \"%s\", driver %s %s: %s", device->info.name,
+            device->info.driver, device->info.driver_info, bits);
+    return device;
+}
+
 VinDevice *vin_device_new(const char *selector, GError **error)
 {
     g_autoptr(VinDevice) device = NULL;
@@ -100,11 +130,7 @@ VinDevice *vin_device_new(const char *selector, GError **error)
     if (instance == VK_NULL_HANDLE) {
         return NULL;
     }
-    device = g_new0(VinDevice, 1);
-    device->ref_count = 1;
-    g_mutex_init(&device->queue_lock);
-    g_mutex_init(&device->cache_lock);
-
+    device = new_device();
     if (selector == NULL || selector[0] == '\0') {
         selector = vin_env_get()->device;
     }
@@ -129,6 +155,32 @@ VinDevice *vin_device_ref(VinDevice *device)
     return device;
 }
 
+VinDevice *vin_device_try_ref(VinDevice *device)
+{
+    gint count = g_atomic_int_get(&device->ref_count);
+
+    while (count > 0) {
+        if (g_atomic_int_compare_and_exchange(&device->ref_count, count, count + 1)) {
+            return device;
+        }
+        count = g_atomic_int_get(&device->ref_count);
+    }
+    return NULL;
+}
+
+/* The VkDevice, or what we have of it, goes; one whose work never ended stays as it is. */
+static void close_vk(VinDevice *device)
+{
+    const gboolean may_destroy = vin_device_may_destroy(device);
+
+    vin_pipeline_cache_clear(&device->cache, may_destroy);
+    if (device->owner.closed != NULL) {
+        device->owner.closed(device->owner.user_data, may_destroy);
+    } else if (device->vk != VK_NULL_HANDLE && may_destroy) {
+        vkDestroyDevice(device->vk, NULL);
+    }
+}
+
 void vin_device_unref(VinDevice *device)
 {
     if (device == NULL || !g_atomic_int_dec_and_test(&device->ref_count)) {
@@ -137,10 +189,7 @@ void vin_device_unref(VinDevice *device)
     if (device->vk != VK_NULL_HANDLE && !vin_device_is_lost(device)) {
         vin_device_save_cache(device);
     }
-    vin_pipeline_cache_clear(&device->cache, vin_device_may_destroy(device));
-    if (device->vk != VK_NULL_HANDLE && vin_device_may_destroy(device)) {
-        vkDestroyDevice(device->vk, NULL);
-    }
+    close_vk(device);
     g_mutex_clear(&device->queue_lock);
     g_mutex_clear(&device->cache_lock);
     g_free(device);
@@ -212,14 +261,9 @@ gboolean vin_device_check(VinDevice *device, VkResult result, const char *what, 
                     device->info.name, what);
 }
 
-gboolean vin_device_submit(VinDevice *device, VkCommandBuffer commands, VkFence fence,
-                           GError **error)
+gboolean vin_device_submit_info(VinDevice *device, const VkSubmitInfo *info, VkFence fence,
+                                GError **error)
 {
-    const VkSubmitInfo info = {
-        .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
-        .commandBufferCount = 1,
-        .pCommandBuffers = &commands,
-    };
     VkResult result;
 
     if (vin_device_is_lost(device)) {
@@ -229,7 +273,25 @@ gboolean vin_device_submit(VinDevice *device, VkCommandBuffer commands, VkFence 
                         device->info.name);
     }
     g_mutex_lock(&device->queue_lock);
-    result = vkQueueSubmit(device->queue, 1, &info, fence);
+    if (device->owner.lock != NULL) {
+        device->owner.lock(device->owner.user_data);
+    }
+    result = vkQueueSubmit(device->queue, 1, info, fence);
+    if (device->owner.unlock != NULL) {
+        device->owner.unlock(device->owner.user_data);
+    }
     g_mutex_unlock(&device->queue_lock);
     return vin_device_check(device, result, "vkQueueSubmit", error);
+}
+
+gboolean vin_device_submit(VinDevice *device, VkCommandBuffer commands, VkFence fence,
+                           GError **error)
+{
+    const VkSubmitInfo info = {
+        .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+        .commandBufferCount = 1,
+        .pCommandBuffers = &commands,
+    };
+
+    return vin_device_submit_info(device, &info, fence, error);
 }

@@ -6,10 +6,25 @@
 #define VIN_VK_DEVICE_H
 
 #include <vkinception/device.h>
-#include <vulkan/vulkan.h>
+#include <vkinception/vulkan.h>
 
 #include "vk/caps.h"
+#include "vk/physical.h"
 
+/* Whose device it is, and so who else uses its queue. */
+typedef struct {
+    void (*lock)(gpointer user_data); /* the queue; NULL: nobody else uses it */
+    void (*unlock)(gpointer user_data);
+    /* Nothing of ours is on the device any more; @clean is FALSE when something had to be left. */
+    void (*closed)(gpointer user_data, gboolean clean);
+    gpointer user_data;
+} VinQueueOwner;
+
+/* A device over somebody's, which is never destroyed. */
+VinDevice *vin_device_borrow(const VinPhysical *physical, const VinCaps *caps,
+                             const VinVulkanDevice *external, const VinQueueOwner *owner);
+/* A new reference, or NULL when the last one has gone: for tables that hold none. */
+VinDevice *vin_device_try_ref(VinDevice *device);
 const VinCaps *vin_device_get_caps(const VinDevice *device);
 VkDevice vin_device_vk(const VinDevice *device);
 VkPhysicalDevice vin_device_vk_physical(const VinDevice *device);
@@ -17,6 +32,9 @@ guint32 vin_device_queue_family(const VinDevice *device);
 /* Submits under the queue's lock; VIN_ERROR_LOST when the device was lost. */
 gboolean vin_device_submit(VinDevice *device, VkCommandBuffer commands, VkFence fence,
                            GError **error);
+/* The same of anything. */
+gboolean vin_device_submit_info(VinDevice *device, const VkSubmitInfo *info, VkFence fence,
+                                GError **error);
 /* As vin_vk_check(), and remembers a lost device. */
 gboolean vin_device_check(VinDevice *device, VkResult result, const char *what,
                           GError **error);

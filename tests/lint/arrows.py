@@ -64,8 +64,10 @@ def check_public(path, quote, name):
         return '%s: a public header includes <...>, not "%s"' % (path, name)
     if name.startswith("gst/") and not os.path.basename(path).startswith("gst-"):
         return "%s: GStreamer only in gst-*.h" % path
-    if name.startswith("vulkan/"):
-        return "%s: public headers name no Vulkan type" % path
+    if name.startswith("vulkan/") and os.path.basename(path) != "vulkan.h":
+        return "%s: Vulkan only in vulkan.h" % path
+    if name == "vkinception/vulkan.h":
+        return "%s: vulkan.h is for who asks for it" % path
     return None
 
 

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Which Vulkan device the pipeline works on. The neighbours are asked first, then whoever answers a
+ * need-context message; both ways end in set_context(). We make no device of our own here: images
+ * come from one that exists.
+ */
+#include "gpu_private.h"
+
+#include <vkinception/vulkan.h>
+
+/* What a VinDevice keeps alive. */
+typedef struct {
+    GstVulkanDevice *device;
+    GstVulkanQueue *queue;
+} Shared;
+
+static void shared_free(gpointer data)
+{
+    Shared *shared = data;
+
+    gst_object_unref(shared->queue);
+    gst_object_unref(shared->device);
+    g_free(shared);
+}
+
+static void lock_queue(gpointer data)
+{
+    gst_vulkan_queue_submit_lock(((Shared *)data)->queue);
+}
+
+static void unlock_queue(gpointer data)
+{
+    gst_vulkan_queue_submit_unlock(((Shared *)data)->queue);
+}
+
+VinGpu *vin_gpu_new(GstElement *element)
+{
+    VinGpu *gpu = g_new0(VinGpu, 1);
+
+    gpu->element = element;
+    g_mutex_init(&gpu->lock);
+    return gpu;
+}
+
+void vin_gpu_stop(VinGpu *gpu)
+{
+    g_mutex_lock(&gpu->lock);
+    gst_clear_object(&gpu->queue);
+    gst_clear_object(&gpu->device);
+    gst_clear_object(&gpu->instance);
+    g_mutex_unlock(&gpu->lock);
+}
+
+void vin_gpu_free(VinGpu *gpu)
+{
+    if (gpu != NULL) {
+        vin_gpu_stop(gpu);
+        g_mutex_clear(&gpu->lock);
+        g_free(gpu);
+    }
+}
+
+/* What is in use stays until vin_gpu_stop(): a context that comes late does not change it. */
+void vin_gpu_set_context(VinGpu *gpu, GstContext *context)
+{
+    const char *type = context != NULL ? gst_context_get_context_type(context) : NULL;
+    GstVulkanInstance *instance = NULL;
+    GstVulkanDevice *device = NULL;
+    GstVulkanQueue *queue = NULL;
+
+    if (g_strcmp0(type, GST_VULKAN_INSTANCE_CONTEXT_TYPE_STR) == 0) {
+        gst_context_get_vulkan_instance(context, &instance);
+    } else if (g_strcmp0(type, GST_VULKAN_DEVICE_CONTEXT_TYPE_STR) == 0) {
+        gst_context_get_vulkan_device(context, &device);
+    } else if (g_strcmp0(type, GST_VULKAN_QUEUE_CONTEXT_TYPE_STR) == 0) {
+        gst_context_get_vulkan_queue(context, &queue);
+    }
+    g_mutex_lock(&gpu->lock);
+    if (gpu->instance == NULL) {
+        gpu->instance = g_steal_pointer(&instance);
+    }
+    if (gpu->device == NULL) {
+        gpu->device = g_steal_pointer(&device);
+    }
+    if (gpu->queue == NULL) {
+        gpu->queue = g_steal_pointer(&queue);
+    }
+    g_mutex_unlock(&gpu->lock);
+    gst_clear_object(&queue);
+    gst_clear_object(&device);
+    gst_clear_object(&instance);
+}
+
+gboolean vin_gpu_handle_context_query(VinGpu *gpu, GstQuery *query)
+{
+    GstVulkanInstance *instance;
+    GstVulkanDevice *device;
+    GstVulkanQueue *queue;
+    gboolean answered;
+
+    g_mutex_lock(&gpu->lock);
+    instance = gpu->instance != NULL ? gst_object_ref(gpu->instance) : NULL;
+    device = gpu->device != NULL ? gst_object_ref(gpu->device) : NULL;
+    queue = gpu->queue != NULL ? gst_object_ref(gpu->queue) : NULL;
+    g_mutex_unlock(&gpu->lock);
+    answered =
+        (instance != NULL &&
+         gst_vulkan_instance_handle_context_query(gpu->element, query, instance)) ||
+        (device != NULL && gst_vulkan_device_handle_context_query(gpu->element, query, device)) ||
+        (queue != NULL && gst_vulkan_queue_handle_context_query(gpu->element, query, queue));
+    gst_clear_object(&queue);
+    gst_clear_object(&device);
+    gst_clear_object(&instance);
+    return answered;
+}
+
+gboolean vin_gpu_is_image(const GstCaps *caps)
+{
+    GstCapsFeatures *features = gst_caps_get_size(caps) > 0 ? gst_caps_get_features(caps, 0) : NULL;
+
+    return features != NULL &&
+           gst_caps_features_contains(features, GST_CAPS_FEATURE_MEMORY_VULKAN_IMAGE);
+}
+
+static gboolean can_compute(GstVulkanQueue *queue)
+{
+    const GstVulkanPhysicalDevice *physical = queue->device->physical_device;
+
+    return queue->family < physical->n_queue_families &&
+           (physical->queue_family_props[queue->family].queueFlags & VK_QUEUE_COMPUTE_BIT) != 0;
+}
+
+static gboolean take_queue_that_computes(GstVulkanDevice *device, GstVulkanQueue *queue,
+                                         gpointer user_data)
+{
+    GstVulkanQueue **found = user_data;
+
+    if (!can_compute(queue)) {
+        return TRUE;
+    }
+    *found = gst_object_ref(queue);
+    return FALSE;
+}
+
+/* The queue that the neighbours use, for a queue's lock is its object's; another one of the device
+ * where theirs is for copies or video only. Both pointers are the VinGpu's. */
+static gboolean find_queue(VinGpu *gpu, GError **error)
+{
+    GstVulkanQueue *queue = NULL;
+
+    if (gpu->queue == NULL) {
+        gst_vulkan_global_context_query(gpu->element, GST_VULKAN_QUEUE_CONTEXT_TYPE_STR);
+    }
+    if (gpu->queue != NULL && gpu->queue->device == gpu->device && can_compute(gpu->queue)) {
+        return TRUE;
+    }
+    gst_vulkan_device_foreach_queue(gpu->device, take_queue_that_computes, &queue);
+    g_mutex_lock(&gpu->lock);
+    gst_clear_object(&gpu->queue);
+    gpu->queue = queue;
+    g_mutex_unlock(&gpu->lock);
+    if (queue == NULL) {
+        g_set_error(error, VIN_ERROR, VIN_ERROR_DEVICE,
+                    "the pipeline's Vulkan device \"%s\" has no queue that computes",
+                    gpu->device->physical_device->properties.deviceName);
+    }
+    return queue != NULL;
+}
+
+static gboolean find_device(VinGpu *gpu, GError **error)
+{
+    if (gpu->device == NULL) {
+        gst_vulkan_global_context_query(gpu->element, GST_VULKAN_DEVICE_CONTEXT_TYPE_STR);
+    }
+    if (gpu->device == NULL) {
+        g_set_error(error, VIN_ERROR, VIN_ERROR_DEVICE,
+                    "the video lies in Vulkan images, but no element and no application tells of "
+                    "which device (the context \"%s\")",
+                    GST_VULKAN_DEVICE_CONTEXT_TYPE_STR);
+        return FALSE;
+    }
+    g_mutex_lock(&gpu->lock);
+    if (gpu->instance != gpu->device->instance) {
+        gst_object_replace((GstObject **)&gpu->instance, GST_OBJECT(gpu->device->instance));
+    }
+    g_mutex_unlock(&gpu->lock);
+    return find_queue(gpu, error);
+}
+
+/* The apiVersion that the instance was made with. */
+static guint32 api_version(GstVulkanInstance *instance)
+{
+    guint major = 0, minor = 0, patch = 0;
+
+    g_object_get(instance, "requested-api-major", &major, "requested-api-minor", &minor, NULL);
+    if (major == 0) { /* the newest there is */
+        gst_vulkan_instance_get_version(instance, &major, &minor, &patch);
+    }
+    return VK_MAKE_API_VERSION(0, major, minor, patch);
+}
+
+/* The library is not stable: what it hands us has the shape of the release we were built for. */
+static gboolean check_release(GError **error)
+{
+    guint major, minor, micro, nano;
+
+    gst_version(&major, &minor, &micro, &nano);
+    if (GST_CHECK_VERSION(1, 23, 0) == (minor >= 23)) {
+        return TRUE;
+    }
+    g_set_error(error, VIN_ERROR, VIN_ERROR_UNSUPPORTED,
+                "the plugin was built for the Vulkan library of GStreamer %d.%d, and this is %u.%u",
+                GST_VERSION_MAJOR, GST_VERSION_MINOR, major, minor);
+    return FALSE;
+}
+
+VinDevice *vin_gpu_device(VinGpu *gpu, GError **error)
+{
+    VinVulkanDevice external = {
+        .features_enabled = VIN_VULKAN_FEATURES_ENABLED,
+        .lock_queue = lock_queue,
+        .unlock_queue = unlock_queue,
+        .destroy = shared_free,
+    };
+    Shared *shared;
+
+    if (!check_release(error) || !find_device(gpu, error)) {
+        return NULL;
+    }
+    shared = g_new0(Shared, 1);
+    shared->device = gst_object_ref(gpu->device);
+    shared->queue = gst_object_ref(gpu->queue);
+    external.instance = gpu->instance->instance;
+    external.physical_device = gst_vulkan_device_get_physical_device(gpu->device);
+    external.device = gpu->device->device;
+    external.queue = gpu->queue->queue;
+    external.queue_family = gpu->queue->family;
+    external.api_version = api_version(gpu->instance);
+    external.user_data = shared;
+    return vin_device_new_for_vulkan(&external, error);
+}
