@@ -14,11 +14,17 @@ typedef struct {
     const char *model;          /* NULL: null */
     const VinTag *tags;         /* in the order they are written */
     guint n_tags;
+    gboolean has_regions;          /* objects were classified, perhaps none */
+    const VinTagRegion *regions;
+    guint n_regions;
+    const VinTag *region_tags;     /* n_tags of the first region, then those of the second ... */
 } VinTagLine;
 
 /* {"frame":N,"running_time":N,"duration":N,"model":"...","tags":[{"label":"...","index":N,
  * "score":N,"wnid":"..."}]} without a line end; a tag without a WordNet id has wnid null.
- * To g_free(). */
+ * With has_regions there is also "regions":[{"x":N,"y":N,"width":N,"height":N,
+ * "object_class":"...","tracking_id":N,"roi_id":N,"age":N,"tags":[as above]}], where what is
+ * not known is null. To g_free(). */
 char *vin_tag_line_to_json(const VinTagLine *line);
 
 #endif

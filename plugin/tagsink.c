@@ -20,6 +20,20 @@
  * model's order; `wnid` is the WordNet 3.0 id or null. A buffer which was not classified has
  * model null and no tags.
  *
+ * Where objects were classified instead of the whole frame (`inference-region=roi-list` of
+ * vulkaninception), `tags` is empty and the line ends with them:
+ *
+ * |[<!-- language="json" -->
+ * "regions":[{"x":64,"y":40,"width":224,"height":180,"object_class":"bottle","tracking_id":7,
+ *  "roi_id":3,"age":0,"tags":[{"label":"water bottle","index":898,"score":0.71,
+ *  "wnid":"n04557648"}]}]
+ * ]|
+ *
+ * `x`, `y`, `width` and `height` are pixels of the frame that was classified; `object_class` is
+ * what the detector took the object for; `tracking_id` is the tracker's, `roi_id` that of the
+ * #GstVideoRegionOfInterestMeta, each null where there is none; `age` is the time in
+ * nanoseconds since the frame that gave the tags, 0 for the same one.
+ *
  * ## Example pipelines
  *
  * Lines on standard output, here of the model inside the library:
@@ -181,10 +195,30 @@ static GstClockTime running_time_of(const GstSegment *segment, GstBuffer *buffer
     return gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
 }
 
+/* Appends @buffer's VinTagRegions, and the VinTags of all of them one after the other. */
+static void read_regions(GstBuffer *buffer, GArray *regions, GArray *tags)
+{
+    VinTagRegion region;
+    VinTag tag;
+
+    for (guint i = 0; vin_tags_get_region(buffer, i, &region); i++) {
+        for (guint k = 0; k < region.n_tags; k++) {
+            if (!vin_tags_get_region_tag(buffer, i, k, &tag)) {
+                region.n_tags = k;
+                break;
+            }
+            g_array_append_val(tags, tag);
+        }
+        g_array_append_val(regions, region);
+    }
+}
+
 static GstFlowReturn render(GstBaseSink *sink, GstBuffer *buffer)
 {
     TagSink *self = VIN_TAG_SINK(sink);
     g_autofree VinTag *tags = g_new(VinTag, MAX(vin_tags_get_n(buffer), 1));
+    g_autoptr(GArray) regions = g_array_new(FALSE, FALSE, sizeof(VinTagRegion));
+    g_autoptr(GArray) region_tags = g_array_new(FALSE, FALSE, sizeof(VinTag));
     g_autofree char *json = NULL;
     g_autoptr(GError) error = NULL;
     VinTagLine line = {
@@ -198,6 +232,11 @@ static GstFlowReturn render(GstBaseSink *sink, GstBuffer *buffer)
     while (vin_tags_get(buffer, line.n_tags, &tags[line.n_tags])) {
         line.n_tags++;
     }
+    read_regions(buffer, regions, region_tags);
+    line.has_regions = vin_tags_has_regions(buffer);
+    line.regions = (const VinTagRegion *)regions->data;
+    line.n_regions = regions->len;
+    line.region_tags = (const VinTag *)region_tags->data;
     json = vin_tag_line_to_json(&line);
     if (!vin_tag_file_write_line(self->file, json, &error)) {
         report(self, GST_RESOURCE_ERROR_WRITE, error);
@@ -238,8 +277,10 @@ static void vin_tag_sink_class_init(TagSinkClass *klass)
         element_class, "Tag sink", "Sink/Video",
         "Writes the tags that vulkaninception put on each frame, one line of JSON a frame: "
         "frame (counted from 0), running_time and duration (ns or null), model, tags (label, "
-        "index, score 0..1, wnid; highest score first). Example: videotestsrc num-buffers=10 "
-        "! vulkaninception model=googlenet ! tagsink location=tags.jsonl",
+        "index, score 0..1, wnid; highest score first), and where objects were classified "
+        "regions (x, y, width, height, object_class, tracking_id, roi_id, age, tags). Example: "
+        "videotestsrc num-buffers=10 ! vulkaninception model=googlenet ! tagsink "
+        "location=tags.jsonl",
         "vkinception developers");
 }
 

@@ -88,6 +88,59 @@ static void test_no_numbers(void)
     g_assert_nonnull(strstr(json, "\"index\":1,\"score\":null,"));
 }
 
+/* What is known of the first object, nothing of the second; their tags lie one behind the other. */
+static void test_regions(void)
+{
+    const VinTag tags[] = {
+        {.label = "minivan", .wnid = "n03770679", .index = 656, .score = 0.5},
+        {.label = "beach wagon", .wnid = NULL, .index = 436, .score = 0.25},
+        {.label = "tench", .wnid = NULL, .index = 0, .score = 1.0},
+    };
+    const VinTagRegion regions[] = {
+        {.x = 1, .y = 2, .width = 30, .height = 40, .age = 80, .object_class = "car",
+         .is_tracked = TRUE, .tracking_id = G_MAXINT64, .has_roi = TRUE, .roi_id = -7,
+         .n_tags = 2},
+        {.width = 5, .height = 6},
+        {.width = 8, .height = 9, .n_tags = 1},
+    };
+    VinTagLine line = {
+        .frame = 1,
+        .running_time = 2,
+        .duration = 3,
+        .model = "m",
+        .has_regions = TRUE,
+        .regions = regions,
+        .n_regions = 3,
+        .region_tags = tags,
+    };
+    g_autofree char *json = vin_tag_line_to_json(&line);
+
+    g_assert_cmpstr(
+        json, ==,
+        "{\"frame\":1,\"running_time\":2,\"duration\":3,\"model\":\"m\",\"tags\":[],"
+        "\"regions\":[{\"x\":1,\"y\":2,\"width\":30,\"height\":40,\"object_class\":\"car\","
+        "\"tracking_id\":9223372036854775807,\"roi_id\":-7,\"age\":80,\"tags\":["
+        "{\"label\":\"minivan\",\"index\":656,\"score\":0.5,\"wnid\":\"n03770679\"},"
+        "{\"label\":\"beach wagon\",\"index\":436,\"score\":0.25,\"wnid\":null}]},"
+        "{\"x\":0,\"y\":0,\"width\":5,\"height\":6,\"object_class\":null,\"tracking_id\":null,"
+        "\"roi_id\":null,\"age\":0,\"tags\":[]},"
+        "{\"x\":0,\"y\":0,\"width\":8,\"height\":9,\"object_class\":null,\"tracking_id\":null,"
+        "\"roi_id\":null,\"age\":0,\"tags\":[{\"label\":\"tench\",\"index\":0,\"score\":1.0,"
+        "\"wnid\":null}]}]}");
+}
+
+/* A frame whose objects were looked for, and that has none, is not one that was taken whole. */
+static void test_no_regions(void)
+{
+    VinTagLine line = {
+        .frame = 0, .running_time = 0, .duration = 0, .model = "m", .has_regions = TRUE};
+    g_autofree char *json = vin_tag_line_to_json(&line);
+
+    g_assert_cmpstr(json, ==,
+                    "{\"frame\":0,\"running_time\":0,\"duration\":0,\"model\":\"m\","
+                    "\"tags\":[],\"regions\":[]}");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -95,5 +148,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tagjson/untagged", test_untagged);
     g_test_add_func("/tagjson/escapes", test_escapes);
     g_test_add_func("/tagjson/no-numbers", test_no_numbers);
+    g_test_add_func("/tagjson/regions", test_regions);
+    g_test_add_func("/tagjson/no-regions", test_no_regions);
     return g_test_run();
 }
