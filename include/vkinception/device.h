@@ -61,6 +61,12 @@ VIN_API VinDeviceInfo *vin_device_list(guint *n_devices, GError **error);
  */
 VIN_API VinDevice *vin_device_new(const char *selector, GError **error);
 
+/**
+ * vin_device_open: as vin_device_new(), but gives the device that another caller has opened this
+ * way, as long as it is in use and was not lost. Any thread. Since 0.1
+ */
+VIN_API VinDevice *vin_device_open(const char *selector, GError **error);
+
 VIN_API VinDevice *vin_device_ref(VinDevice *device);
 /** vin_device_unref: gives a reference back; NULL is welcome. Since 0.1 */
 VIN_API void vin_device_unref(VinDevice *device);

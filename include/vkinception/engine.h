@@ -53,6 +53,12 @@ typedef enum {
     VIN_SCALE_METHOD_NEAREST
 } VinScaleMethod;
 
+/** VinScheduling: when a frame starts that could have company. Since 0.1 */
+typedef enum {
+    VIN_SCHEDULING_LATENCY, /* at once while the device is idle; what comes meanwhile is gathered */
+    VIN_SCHEDULING_THROUGHPUT /* when batch_size frames are there, or the oldest has waited long */
+} VinScheduling;
+
 /** VinEngineParams: zeroed fields and NULL mean defaults. Since 0.1 */
 typedef struct {
     guint top_k;              /* most entries of a result, 1..VIN_MAX_TOP_K; 0: 5 */
@@ -69,6 +75,9 @@ typedef struct {
     VinResizeMode resize;        /* what the network sees of a picture */
     VinScaleMethod scale_method; /* of tiles without effect: they are not scaled */
     gboolean disable_warm_up; /* skip the warm-up run, so the first frame compiles */
+    guint batch_size;          /* most frames, of all streams, that run together; 1..64; 0: 1 */
+    guint64 batch_timeout_ns;  /* longest that a frame waits for company; 0: 20 ms */
+    VinScheduling scheduling;
     VinProgressFunc progress;
     gpointer progress_data;
 } VinEngineParams;
@@ -120,6 +129,20 @@ typedef struct {
  */
 VIN_API VinEngine *vin_engine_new(VinModel *model, VinDevice *device,
                                   const VinEngineParams *params, GError **error);
+/**
+ * vin_engine_open: as vin_engine_new(), but gives the engine that another caller has opened this
+ * way, as long as it is in use. Models of the same files, the device, heads, weights, all_scores,
+ * time_layers, warm-up, what concerns batches, and @instance_id have to be the same. What streams
+ * can say for themselves (VinStreamParams) does not: it is the first caller's that the engine
+ * keeps. While another caller compiles it, this one waits, and is told so by its progress function.
+ * @instance_id: (nullable): engines of different ones are never shared; NULL and "" are the same
+ *
+ * Returns: as vin_engine_new(); VIN_ERROR_INVALID also where an @instance_id other than "" is in
+ * use on @device for something else. Any thread. Since 0.1
+ */
+VIN_API VinEngine *vin_engine_open(VinModel *model, VinDevice *device,
+                                   const VinEngineParams *params, const char *instance_id,
+                                   GError **error);
 VIN_API VinEngine *vin_engine_ref(VinEngine *engine);
 /** vin_engine_unref: gives a reference back; NULL is welcome. Since 0.1 */
 VIN_API void vin_engine_unref(VinEngine *engine);

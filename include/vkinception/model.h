@@ -48,6 +48,13 @@ typedef enum { VIN_DESCRIBE_TEXT, VIN_DESCRIBE_JSON, VIN_DESCRIBE_DOT } VinDescr
 VIN_API VinModel *vin_model_load(const VinModelParams *params, GError **error);
 
 /**
+ * vin_model_open: as vin_model_load(), but gives the model that another caller has opened this
+ * way, as long as it is in use, was asked for with the same options, and none of the files it was
+ * made of has changed since. Any thread. Since 0.1
+ */
+VIN_API VinModel *vin_model_open(const VinModelParams *params, GError **error);
+
+/**
  * vin_model_list: the names by which vin_model_load() finds a model, sorted. Whether a file is a
  * model that can be run is not looked at.
  *

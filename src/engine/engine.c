@@ -110,6 +110,22 @@ static gboolean compile(VinEngine *engine, const VinEngineParams *params, GError
     return TRUE;
 }
 
+static gboolean check_params(const VinEngineParams *params, GError **error)
+{
+    if (!vin_options_check(params->top_k, params->slots, params->resize, params->scale_method,
+                           error)) {
+        return FALSE;
+    }
+    if (params->batch_size > VIN_MAX_BATCH ||
+        (guint)params->scheduling > VIN_SCHEDULING_THROUGHPUT) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "batch size %u, scheduling %d; accepted: 1 to %d, 0 for 1, and one of the "
+                        "enumerated values",
+                        params->batch_size, (int)params->scheduling, VIN_MAX_BATCH);
+    }
+    return TRUE;
+}
+
 VinEngine *vin_engine_new(VinModel *model, VinDevice *device, const VinEngineParams *params,
                           GError **error)
 {
@@ -121,8 +137,7 @@ VinEngine *vin_engine_new(VinModel *model, VinDevice *device, const VinEnginePar
     if (params == NULL) {
         params = &defaults;
     }
-    if (!vin_options_check(params->top_k, params->slots, params->resize, params->scale_method,
-                           error)) {
+    if (!check_params(params, error)) {
         return NULL;
     }
     engine = g_new0(VinEngine, 1);
@@ -158,7 +173,9 @@ void vin_engine_unref(VinEngine *engine)
     if (engine == NULL || !g_atomic_int_dec_and_test(&engine->ref_count)) {
         return;
     }
+    vin_engine_drop(engine);
     vin_plan_free(engine->plan);
+    g_free(engine->made_of);
     g_free(engine->allow_labels);
     g_free(engine->deny_labels);
     vin_device_unref(engine->device);

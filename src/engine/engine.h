@@ -22,6 +22,7 @@ struct _VinEngine {
     VinScaleMethod scale_method;
     guint64 frame_ns;       /* vin_engine_get_frame_ns() */
     gboolean all_scores, time_layers;
+    char *made_of;          /* vin_engine_open(): what it was opened with; NULL: not by it */
     VkPipeline topk_pipeline; /* the plan's */
     GMutex pipeline_lock;     /* the plan's table grows when a stream meets a new format */
 };
@@ -29,6 +30,8 @@ struct _VinEngine {
 /* The plan's pipeline for a dispatch beside its steps. Any thread. */
 gboolean vin_engine_pipeline(VinEngine *engine, const VinDispatch *dispatch,
                              VkPipeline *pipeline, GError **error);
+/* engine_open.c: of an engine that goes. */
+void vin_engine_drop(VinEngine *engine);
 /* Values of the network's input: C * H * W. */
 gsize vin_engine_n_input_values(const VinEngine *engine);
 /* No warning of scores that are not numbers: what goes through @stream is nobody's frame. */

@@ -12,6 +12,8 @@
 #define VIN_DEFAULT_TOP_K 5
 #define VIN_DEFAULT_SLOTS 2
 #define VIN_MAX_SLOTS 64
+#define VIN_MAX_BATCH 64
+#define VIN_DEFAULT_BATCH_TIMEOUT_NS ((guint64)20000000)
 
 /* 0 is fine for all of them. VIN_ERROR_INVALID. */
 gboolean vin_options_check(guint top_k, guint slots, VinResizeMode resize,

@@ -10,6 +10,7 @@
 #include "model/activation.h"
 #include "model/builtin.h"
 #include "model/find.h"
+#include "model/identity.h"
 #include "model/model_private.h"
 #include "model/onnx_import.h"
 
@@ -26,19 +27,23 @@ static void model_free(VinModel *model)
     vin_sidecar_free(model->sidecar);
     g_free(model->labels_path);
     vin_labels_free(model->labels);
+    g_free(model->identity);
+    g_ptr_array_unref(model->more_files);
+    g_string_free(model->more_identity, TRUE);
     g_free(model);
 }
 
 VinModel *vin_model_ref(VinModel *model)
 {
     g_return_val_if_fail(model != NULL, NULL);
-    g_atomic_ref_count_inc(&model->refs);
+    g_atomic_int_inc(&model->refs);
     return model;
 }
 
 void vin_model_unref(VinModel *model)
 {
-    if (model != NULL && g_atomic_ref_count_dec(&model->refs)) {
+    if (model != NULL && g_atomic_int_dec_and_test(&model->refs)) {
+        vin_model_drop(model);
         model_free(model);
     }
 }
@@ -87,15 +92,27 @@ static gboolean check_outputs(const VinModel *model, GError **error)
     return TRUE;
 }
 
+/* One that the model's files name; before it is read. */
+static void add_file(VinModel *model, const char *path)
+{
+    g_ptr_array_add(model->more_files, g_strdup(path));
+    vin_identity_append(model->more_identity, path);
+}
+
 static gboolean load_graph(VinModel *model, VinActivation activation, GError **error)
 {
     g_autoptr(VinOnnxFile) file = vin_onnx_file_load(model->path, error);
     const VinSidecar *sidecar = model->sidecar;
     const VinOnnxOutputs outputs = {sidecar->output, (const char *const *)sidecar->heads};
+    g_autoptr(GPtrArray) external = g_ptr_array_new_with_free_func(g_free);
     const Onnx__ModelProto *proto;
 
     if (file == NULL) {
         return FALSE;
+    }
+    vin_identity_add_external(file, external);
+    for (guint i = 0; i < external->len; i++) {
+        add_file(model, g_ptr_array_index(external, i));
     }
     proto = file->proto;
     model->file_bytes = file->file_bytes;
@@ -137,6 +154,7 @@ static gboolean load_labels(VinModel *model, const char *labels_file, GError **e
                             model->sidecar->path, model->sidecar->labels_file);
         }
         model->labels_path = g_strdup(paths[0]);
+        add_file(model, model->labels_path);
     } else {
         g_autofree char *file_name = g_strconcat(model->name, ".labels", NULL);
         g_auto(GStrv) paths = vin_find_files(model->folder, file_name);
@@ -174,24 +192,37 @@ static gboolean load_parts(VinModel *model, const VinModelParams *params, GError
     return TRUE;
 }
 
-VinModel *vin_model_load(const VinModelParams *params, GError **error)
+char *vin_model_find(const VinModelParams *params, GError **error)
 {
-    g_autoptr(VinModel) model = NULL;
+    const gboolean is_named = params->name != NULL && params->name[0] != '\0';
 
-    g_return_val_if_fail(params != NULL, NULL);
-    model = g_new0(VinModel, 1);
-    g_atomic_ref_count_init(&model->refs);
-    model->path = vin_find_model(
-        params->name != NULL && params->name[0] != '\0' ? params->name : VIN_BUILTIN_MODEL, error);
-    if (model->path == NULL) {
-        return NULL;
-    }
+    return vin_find_model(is_named ? params->name : VIN_BUILTIN_MODEL, error);
+}
+
+VinModel *vin_model_load_path(const VinModelParams *params, const char *path, GError **error)
+{
+    g_autoptr(VinModel) model = g_new0(VinModel, 1);
+
+    model->refs = 1;
+    model->path = g_strdup(path);
     model->name = vin_find_model_name(model->path);
     model->folder = g_path_get_dirname(model->path);
+    model->identity = vin_identity_of_params(params, path);
+    model->more_files = g_ptr_array_new_with_free_func(g_free);
+    model->more_identity = g_string_new(NULL);
     if (!load_parts(model, params, error)) {
         return NULL;
     }
     return g_steal_pointer(&model);
+}
+
+VinModel *vin_model_load(const VinModelParams *params, GError **error)
+{
+    g_autofree char *path = NULL;
+
+    g_return_val_if_fail(params != NULL, NULL);
+    path = vin_model_find(params, error);
+    return path != NULL ? vin_model_load_path(params, path, error) : NULL;
 }
 
 const VinGraph *vin_model_get_graph(const VinModel *model)

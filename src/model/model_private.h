@@ -10,7 +10,7 @@
 #include "model/sidecar.h"
 
 struct _VinModel {
-    gatomicrefcount refs;
+    gint refs; /* atomic */
     char *name;
     char *path;
     char *folder;
@@ -21,7 +21,16 @@ struct _VinModel {
     VinSidecar *sidecar;   /* never NULL; its path is NULL when assumed */
     char *labels_path;     /* NULL: the labels are numbers */
     VinLabels *labels;
+    char *identity;        /* vin_identity_of_params() of the time before it was read */
+    GPtrArray *more_files; /* paths that these files named */
+    GString *more_identity; /* of them, likewise */
 };
+
+VinModel *vin_model_load_path(const VinModelParams *params, const char *path, GError **error);
+/* model_open.c: of a model that goes. */
+void vin_model_drop(VinModel *model);
+/* The file that @params name. NULL with VIN_ERROR_FILE; to g_free(). */
+char *vin_model_find(const VinModelParams *params, GError **error);
 
 VinInputSize vin_model_input_size(const VinModel *model);
 

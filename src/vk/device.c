@@ -8,6 +8,7 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/weaktable.h"
 #include "vk/check.h"
 #include "vk/instance.h"
 #include "vk/physical.h"
@@ -28,6 +29,8 @@ struct _VinDevice {
     GMutex cache_lock; /* for writing its file */
     VinQueueOwner owner; /* all NULL: the VkDevice is ours */
 };
+
+static VinWeakTable devices; /* of vin_device_open() */
 
 VinDeviceInfo *vin_device_list(guint *n_devices, GError **error)
 {
@@ -119,33 +122,68 @@ VinDevice *vin_device_borrow(const VinPhysical *physical, const VinCaps *caps,
     return device;
 }
 
-VinDevice *vin_device_new(const char *selector, GError **error)
+static gboolean choose_physical(const char *selector, VinPhysical *chosen, GError **error)
 {
-    g_autoptr(VinDevice) device = NULL;
     g_autofree VinPhysical *list = NULL;
-    const VinPhysical *chosen;
+    const VinPhysical *found;
     guint n = 0;
     VkInstance instance = vin_instance_get(error);
 
     if (instance == VK_NULL_HANDLE) {
-        return NULL;
+        return FALSE;
     }
-    device = new_device();
     if (selector == NULL || selector[0] == '\0') {
         selector = vin_env_get()->device;
     }
     list = vin_physical_list(instance, &n, error);
-    chosen = list != NULL ? vin_physical_choose(list, n, selector, error) : NULL;
-    if (chosen == NULL) {
-        return NULL;
+    found = list != NULL ? vin_physical_choose(list, n, selector, error) : NULL;
+    if (found != NULL) {
+        *chosen = *found;
     }
-    device->info = chosen->info;
-    device->physical = chosen->vk;
-    device->queue_family = chosen->queue_family;
+    return found != NULL;
+}
+
+static VinDevice *open_physical(const VinPhysical *physical, GError **error)
+{
+    g_autoptr(VinDevice) device = new_device();
+
+    device->info = physical->info;
+    device->physical = physical->vk;
+    device->queue_family = physical->queue_family;
     if (!create_vk_device(device, error)) {
         return NULL;
     }
     return g_steal_pointer(&device);
+}
+
+VinDevice *vin_device_new(const char *selector, GError **error)
+{
+    VinPhysical physical;
+
+    return choose_physical(selector, &physical, error) ? open_physical(&physical, error) : NULL;
+}
+
+static gboolean take_device(gpointer device, gpointer data, GError **error)
+{
+    return !vin_device_is_lost(device) && vin_weak_ref(&((VinDevice *)device)->ref_count);
+}
+
+static gpointer make_device(gpointer physical, GError **error)
+{
+    return open_physical(physical, error);
+}
+
+VinDevice *vin_device_open(const char *selector, GError **error)
+{
+    static const VinWeakKind kind = {.take = take_device, .make = make_device};
+    g_autofree char *key = NULL;
+    VinPhysical physical;
+
+    if (!choose_physical(selector, &physical, error)) {
+        return NULL;
+    }
+    key = g_strdup_printf("%p", (void *)physical.vk);
+    return vin_weak_table_open(&devices, key, &kind, &physical, error);
 }
 
 VinDevice *vin_device_ref(VinDevice *device)
@@ -186,6 +224,7 @@ void vin_device_unref(VinDevice *device)
     if (device == NULL || !g_atomic_int_dec_and_test(&device->ref_count)) {
         return;
     }
+    vin_weak_table_drop(&devices, device);
     if (device->vk != VK_NULL_HANDLE && !vin_device_is_lost(device)) {
         vin_device_save_cache(device);
     }
