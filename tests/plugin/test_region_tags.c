@@ -349,6 +349,54 @@ static void test_other_results(void)
                     GST_ANALYTICS_REL_TYPE_RELATE_TO);
 }
 
+/* A frame with one tagged detection as objectdetectionoverlay draws it; NULL where there is no
+ * such element. */
+static char *draw(const VinResult *result)
+{
+    g_autoptr(GstElementFactory) factory = gst_element_factory_find("objectdetectionoverlay");
+    GstVideoInfo info;
+    GstBuffer *buffer;
+    GstHarness *h;
+    GstMapInfo map;
+    char *sum;
+
+    if (factory == NULL) {
+        return NULL;
+    }
+    gst_video_info_set_format(&info, GST_VIDEO_FORMAT_RGBx, 320, 240);
+    buffer = vin_plugin_test_frame(&info, 0, 0);
+    add_detection(buffer, "car", 100);
+    tag_all(buffer, result, 0.0, 0);
+    h = gst_harness_new("objectdetectionoverlay");
+    gst_harness_set_src_caps(h, gst_video_info_to_caps(&info));
+    buffer = gst_harness_push_and_pull(h, buffer);
+    g_assert_nonnull(buffer);
+    g_assert_true(gst_buffer_map(buffer, &map, GST_MAP_READ));
+    sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, map.data, map.size);
+    gst_buffer_unmap(buffer, &map);
+    gst_buffer_unref(buffer);
+    gst_harness_teardown(h);
+    return sum;
+}
+
+/* It writes our label at the box: another label gives another picture. */
+static void test_overlay(void)
+{
+    static const VinResult green = {.n_top = 1, .top = {{1, 0.5f}}};
+    g_autofree char *with_blue = draw(&blue);
+    g_autofree char *again = NULL;
+    g_autofree char *with_green = NULL;
+
+    if (with_blue == NULL) {
+        g_test_skip("no objectdetectionoverlay");
+        return;
+    }
+    again = draw(&blue);
+    with_green = draw(&green);
+    g_assert_cmpstr(with_blue, ==, again);
+    g_assert_cmpstr(with_blue, !=, with_green);
+}
+
 #endif
 
 int main(int argc, char **argv)
@@ -372,6 +420,7 @@ int main(int argc, char **argv)
 #if VIN_WITH_ANALYTICS
     g_test_add_func("/region-tags/detections", test_detections);
     g_test_add_func("/region-tags/other-results", test_other_results);
+    g_test_add_func("/region-tags/overlay", test_overlay);
 #endif
     status = g_test_run();
     g_free(quarks);
