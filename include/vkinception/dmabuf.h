@@ -21,6 +21,7 @@ typedef struct {
     guint32 strides[4]; /* bytes from row to row; 0: tightly packed */
     guint n_planes;     /* linear: the format's. Other modifiers may bring more, up to 4 */
     guint64 modifier;   /* how pixels are arranged, by the numbers of drm_fourcc.h; 0: linear */
+    guint64 sizes[4];   /* bytes of each plane's dma-buf; 0: as the kernel says */
 } VinDmabuf;
 
 G_END_DECLS

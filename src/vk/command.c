@@ -203,6 +203,52 @@ void vin_vk_command_copy(VinVkCommand *command, const VinVkBuffer *from, gsize f
     vkCmdCopyBuffer(command->buffer, from->buffer, to->buffer, 1, &copy);
 }
 
+#define REGIONS 64 /* of one call */
+
+void vin_vk_command_copy_rows(VinVkCommand *command, const VinVkBuffer *from, gsize from_offset,
+                              gsize from_stride, const VinVkBuffer *to, gsize to_offset,
+                              gsize row_bytes, guint n_rows)
+{
+    VkBufferCopy regions[REGIONS];
+    guint n = 0;
+
+    if (n_rows == 0 || from_stride == row_bytes) {
+        if (n_rows > 0) {
+            vin_vk_command_copy(command, from, from_offset, to, to_offset, row_bytes * n_rows);
+        }
+        return;
+    }
+    for (guint y = 0; y < n_rows; y++) {
+        regions[n++] = (VkBufferCopy){.srcOffset = from_offset + y * from_stride,
+                                      .dstOffset = to_offset + y * row_bytes,
+                                      .size = row_bytes};
+        if (n == REGIONS || y == n_rows - 1) {
+            vkCmdCopyBuffer(command->buffer, from->buffer, to->buffer, n, regions);
+            n = 0;
+        }
+    }
+}
+
+void vin_vk_command_own(VinVkCommand *command, const VinVkBuffer *imported, guint32 family,
+                        gboolean acquire)
+{
+    const guint32 ours = vin_device_queue_family(command->device);
+    const VkBufferMemoryBarrier barrier = {
+        .sType = VK_STRUCTURE_TYPE_BUFFER_MEMORY_BARRIER,
+        .dstAccessMask = acquire ? VK_ACCESS_TRANSFER_READ_BIT : 0,
+        .srcQueueFamilyIndex = acquire ? family : ours,
+        .dstQueueFamilyIndex = acquire ? ours : family,
+        .buffer = imported->buffer,
+        .size = VK_WHOLE_SIZE,
+    };
+
+    vkCmdPipelineBarrier(
+        command->buffer,
+        acquire ? VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT : VK_PIPELINE_STAGE_TRANSFER_BIT,
+        acquire ? VK_PIPELINE_STAGE_TRANSFER_BIT : VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, 0, 0,
+        NULL, 1, &barrier, 0, NULL);
+}
+
 void vin_vk_command_timestamp(VinVkCommand *command, guint index)
 {
     if (command->queries != VK_NULL_HANDLE) {

@@ -37,6 +37,14 @@ void vin_vk_command_barrier(VinVkCommand *command);
 void vin_vk_command_host_barrier(VinVkCommand *command, gboolean to_host);
 void vin_vk_command_copy(VinVkCommand *command, const VinVkBuffer *from, gsize from_offset,
                          const VinVkBuffer *to, gsize to_offset, gsize size);
+/* Rows of a picture, without the gaps between them. */
+void vin_vk_command_copy_rows(VinVkCommand *command, const VinVkBuffer *from, gsize from_offset,
+                              gsize from_stride, const VinVkBuffer *to, gsize to_offset,
+                              gsize row_bytes, guint n_rows);
+/* Imported memory becomes ours to copy from, @acquire, or whose it was again. @family: of
+ * vin_vk_import_queue_family(). */
+void vin_vk_command_own(VinVkCommand *command, const VinVkBuffer *imported, guint32 family,
+                        gboolean acquire);
 void vin_vk_command_timestamp(VinVkCommand *command, guint index);
 gboolean vin_vk_command_submit(VinVkCommand *command, GError **error);
 /* No-op when not in flight. After an error other than a lost device the recording is still in

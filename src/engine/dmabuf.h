@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * A frame in dma-bufs as what a slot's commands begin with: copies of the rows that are looked at
+ * to where vin_upload_planes() would put them.
+ */
+#ifndef VIN_ENGINE_DMABUF_H
+#define VIN_ENGINE_DMABUF_H
+
+#include <vkinception/dmabuf.h>
+
+#include "engine/import_cache.h"
+#include "vk/command.h"
+
+typedef struct {
+    VinVkHandle handle; /* the caller's, during vin_dmabuf_source_init() only */
+    VinImport *import;  /* referenced; planes may share one */
+    guint64 offset;     /* bytes: where copying begins */
+    gsize stride;
+    gsize to_offset;    /* in the upload buffer */
+    gsize row_bytes;
+    guint n_rows;
+} VinDmabufPlane;
+
+typedef struct {
+    VinDmabufPlane planes[3];
+    guint n_planes;
+    guint32 queue_family; /* whose memory it is meanwhile */
+} VinDmabufSource;
+
+/* Checks every plane against its dma-buf, waits for what is written to it, and imports it.
+ * @type: DMA_BUF_BIT_EXT; tests have others. @frame: checked by vin_frame_check_shape().
+ * VIN_ERROR_INVALID or VIN_ERROR_UNSUPPORTED; then @source is zeroed. */
+gboolean vin_dmabuf_source_init(VinDmabufSource *source, VinImportCache *cache,
+                                VinDevice *device, VkExternalMemoryHandleTypeFlagBits type,
+                                const VinFrame *frame, const VinDmabuf *dmabuf, GError **error);
+void vin_dmabuf_source_clear(VinDmabufSource *source); /* when its work is done */
+/* The copies, and a barrier behind them. */
+void vin_dmabuf_source_record(const VinDmabufSource *source, VinVkCommand *command,
+                              const VinVkBuffer *upload);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VinDmabufSource, vin_dmabuf_source_clear)
+
+#endif
