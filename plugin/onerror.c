@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * One message for each cause, and whether the stream goes on. Called by vulkaninception.c.
+ * One message for each cause, and whether the stream goes on. Called by
+ * vulkaninception.c, flow.c and finish.c.
  */
 #include "onerror.h"
 
 #include "report.h"
-#include "tagmeta.h"
 
 GType vin_on_error_get_type(void)
 {
@@ -32,13 +32,24 @@ static gboolean is_pass(VulkanInception *self)
     return pass;
 }
 
+/* TRUE at the first call for @flag. */
+static gboolean is_first(VulkanInception *self, gboolean *flag)
+{
+    gboolean first;
+
+    GST_OBJECT_LOCK(self);
+    first = !*flag;
+    *flag = TRUE;
+    GST_OBJECT_UNLOCK(self);
+    return first;
+}
+
 static void warn_once(VulkanInception *self, const GError *error)
 {
-    if (self->warned_failure) {
-        GST_WARNING_OBJECT(self, "%s", error->message);
-    } else {
-        self->warned_failure = TRUE;
+    if (is_first(self, &self->warned_failure)) {
         vin_report_pass(GST_ELEMENT(self), error);
+    } else {
+        GST_WARNING_OBJECT(self, "%s", error->message);
     }
 }
 
@@ -60,24 +71,28 @@ gboolean vin_on_error_opening(VulkanInception *self, const GError *error,
 
 static void warn_invalid(VulkanInception *self, const GError *error)
 {
-    if (self->warned_invalid) {
-        GST_WARNING_OBJECT(self, "%s", error->message);
-    } else {
-        self->warned_invalid = TRUE;
+    if (is_first(self, &self->warned_invalid)) {
         GST_ELEMENT_WARNING(self, STREAM, FORMAT, ("%s", error->message),
                             ("the frame passes without tags; further ones are only logged"));
+    } else {
+        GST_WARNING_OBJECT(self, "%s", error->message);
     }
 }
 
-GstFlowReturn vin_on_error_frame(VulkanInception *self, GstBuffer *buffer, const GError *error)
+GstFlowReturn vin_on_error_frame(VulkanInception *self, const GError *error)
 {
-    if (error->code == VIN_ERROR_INVALID || is_pass(self)) {
-        vin_tag_meta_remove(buffer);
-        (error->code == VIN_ERROR_INVALID ? warn_invalid : warn_once)(self, error);
+    if (error->code == VIN_ERROR_INVALID) {
+        warn_invalid(self, error);
         return GST_FLOW_OK;
     }
-    if (!self->failed) {
-        self->failed = TRUE;
+    if (is_pass(self)) {
+        warn_once(self, error);
+        if (error->code == VIN_ERROR_LOST) {
+            g_atomic_int_set(&self->is_lost, TRUE);
+        }
+        return GST_FLOW_OK;
+    }
+    if (is_first(self, &self->failed)) {
         vin_report_error(GST_ELEMENT(self), error, GST_RESOURCE_ERROR_READ);
     }
     /* Not GST_FLOW_ERROR: a source ends the stream on either, but on that it posts an error of

@@ -14,7 +14,8 @@ GType vin_on_error_get_type(void);
  * then pass without tags. Posts the one message. @file_code: as vin_report_error(). */
 gboolean vin_on_error_opening(VulkanInception *self, const GError *error,
                               GstResourceError file_code);
-/* What failed with @buffer, whose tags are taken away. Posts the message, where it is the first. */
-GstFlowReturn vin_on_error_frame(VulkanInception *self, GstBuffer *buffer, const GError *error);
+/* What failed with a frame, which passes without tags where GST_FLOW_OK is returned. Posts the
+ * message, where it is the first. Any thread. */
+GstFlowReturn vin_on_error_frame(VulkanInception *self, const GError *error);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Everything that has to do with the library for one running element: open, run a frame,
- * close. Called by vulkaninception.c.
+ * Everything that has to do with opening and closing the library for one running element.
  */
 #include "session.h"
 
@@ -9,12 +8,18 @@
 
 #include <vkinception/gst-frame.h>
 
+#define MAX_SLOTS 64
+
 struct _VinSession {
+    gint ref_count; /* atomic */
+    VinSessionSettings settings;
     VinModel *model;
     VinDevice *device;
     VinEngine *engine;
     VinStream *stream;
-    GQuark *quarks; /* one a class, or NULL without analytics */
+    guint n_slots;
+    GMutex collect_lock; /* the task collects, and so does who looks for late results */
+    GQuark *quarks;
 };
 
 void vin_session_settings_copy(VinSessionSettings *to, const VinSessionSettings *from)
@@ -25,6 +30,7 @@ void vin_session_settings_copy(VinSessionSettings *to, const VinSessionSettings 
     to->device = g_strdup(from->device);
     to->heads = g_strdup(from->heads);
     to->head_weights = g_strdup(from->head_weights);
+    to->instance_id = g_strdup(from->instance_id);
     to->allow_labels = g_strdup(from->allow_labels);
     to->deny_labels = g_strdup(from->deny_labels);
 }
@@ -36,75 +42,134 @@ void vin_session_settings_clear(VinSessionSettings *settings)
     g_clear_pointer(&settings->device, g_free);
     g_clear_pointer(&settings->heads, g_free);
     g_clear_pointer(&settings->head_weights, g_free);
+    g_clear_pointer(&settings->instance_id, g_free);
     g_clear_pointer(&settings->allow_labels, g_free);
     g_clear_pointer(&settings->deny_labels, g_free);
 }
 
-VinSession *vin_session_new(const VinSessionSettings *settings, VinProgressFunc progress,
-                            gpointer progress_data, GError **error)
+gboolean vin_session_settings_fit(const VinSessionSettings *a, const VinSessionSettings *b)
+{
+    return g_strcmp0(a->model, b->model) == 0 &&
+           g_strcmp0(a->labels_file, b->labels_file) == 0 &&
+           g_strcmp0(a->device, b->device) == 0 && g_strcmp0(a->heads, b->heads) == 0 &&
+           g_strcmp0(a->head_weights, b->head_weights) == 0 &&
+           g_strcmp0(a->instance_id, b->instance_id) == 0 && a->activation == b->activation &&
+           a->resize == b->resize && a->scale_method == b->scale_method &&
+           a->max_in_flight == b->max_in_flight && a->n_regions == b->n_regions;
+}
+
+static gboolean open_stream(VinSession *session, GError **error)
+{
+    const VinSessionSettings *settings = &session->settings;
+    const VinStreamParams params = {
+        .slots = CLAMP(settings->max_in_flight * MAX(settings->n_regions, 1), 1, MAX_SLOTS),
+        .top_k = settings->top_k,
+        .allow_labels = settings->allow_labels,
+        .deny_labels = settings->deny_labels,
+        .resize = settings->resize,
+        .scale_method = settings->scale_method,
+    };
+
+    session->n_slots = params.slots;
+    session->stream = vin_stream_new_with_params(session->engine, &params, error);
+    return session->stream != NULL;
+}
+
+VinSession *vin_session_new(const VinSessionSettings *settings, VinDevice *device,
+                            VinProgressFunc progress, gpointer progress_data, GError **error)
 {
     g_autoptr(VinSession) session = g_new0(VinSession, 1);
-    VinModelParams model_params = {
+    const VinModelParams model_params = {
         .name = settings->model,
         .labels_file = settings->labels_file,
         .activation = settings->activation,
     };
-    VinEngineParams engine_params = {
-        .top_k = settings->top_k,
+    const VinEngineParams engine_params = {
         .heads = settings->heads,
         .head_weights = settings->head_weights,
-        .resize = settings->resize,
-        .scale_method = settings->scale_method,
-        .allow_labels = settings->allow_labels,
-        .deny_labels = settings->deny_labels,
         .progress = progress,
         .progress_data = progress_data,
     };
 
+    session->ref_count = 1;
+    g_mutex_init(&session->collect_lock);
+    vin_session_settings_copy(&session->settings, settings);
     session->model = vin_model_load(&model_params, error);
     if (session->model == NULL) {
         return NULL;
     }
-    session->device = vin_device_new(settings->device, error);
+    session->device =
+        device != NULL ? vin_device_ref(device) : vin_device_new(settings->device, error);
     if (session->device == NULL) {
         return NULL;
     }
     session->engine = vin_engine_new(session->model, session->device, &engine_params, error);
-    if (session->engine == NULL) {
-        return NULL;
-    }
-    session->stream = vin_stream_new(session->engine, error);
-    if (session->stream == NULL) {
+    if (session->engine == NULL || !open_stream(session, error)) {
         return NULL;
     }
     session->quarks = vin_tag_quarks_new(session->model);
     return g_steal_pointer(&session);
 }
 
-void vin_session_free(VinSession *session)
+VinSession *vin_session_ref(VinSession *session)
 {
-    if (session == NULL) {
+    g_atomic_int_inc(&session->ref_count);
+    return session;
+}
+
+void vin_session_unref(VinSession *session)
+{
+    if (session == NULL || !g_atomic_int_dec_and_test(&session->ref_count)) {
         return;
     }
     vin_stream_free(session->stream);
     vin_engine_unref(session->engine);
     vin_device_unref(session->device);
     vin_model_unref(session->model);
+    vin_session_settings_clear(&session->settings);
+    g_mutex_clear(&session->collect_lock);
     g_free(session->quarks);
     g_free(session);
+}
+
+const VinSessionSettings *vin_session_get_settings(VinSession *session)
+{
+    return &session->settings;
+}
+
+static void set_text(char **text, const char *value)
+{
+    g_free(*text);
+    *text = g_strdup(value);
 }
 
 gboolean vin_session_change(VinSession *session, const VinSessionSettings *settings,
                             GError **error)
 {
-    return vin_stream_select(session->stream, settings->allow_labels, settings->deny_labels,
-                             error) &&
-           vin_stream_set_top_k(session->stream, settings->top_k, error);
+    if (!vin_stream_select(session->stream, settings->allow_labels, settings->deny_labels,
+                           error) ||
+        !vin_stream_set_top_k(session->stream, settings->top_k, error)) {
+        return FALSE;
+    }
+    session->settings.top_k = settings->top_k;
+    set_text(&session->settings.allow_labels, settings->allow_labels);
+    set_text(&session->settings.deny_labels, settings->deny_labels);
+    return TRUE;
 }
 
 guint vin_session_get_n_top(VinSession *session)
 {
     return vin_stream_get_n_top(session->stream);
+}
+
+guint vin_session_get_n_slots(VinSession *session)
+{
+    return session->n_slots;
+}
+
+guint64 vin_session_get_frame_ns(VinSession *session)
+{
+    return vin_engine_get_frame_ns(session->engine);
 }
 
 gboolean vin_session_check(VinSession *session, const GstVideoInfo *info, GError **error)
@@ -115,34 +180,20 @@ gboolean vin_session_check(VinSession *session, const GstVideoInfo *info, GError
            vin_stream_check_frame(session->stream, &frame, error);
 }
 
-gboolean vin_session_run(VinSession *session, GstBuffer *buffer, const GstVideoInfo *info,
-                         VinTurn turn, VinResult *result, GError **error)
+VinStream *vin_session_get_stream(VinSession *session)
 {
-    GstVideoFrame mapped;
-    VinFrame frame;
-    gboolean ok;
-
-    if (!gst_video_frame_map(&mapped, info, buffer, GST_MAP_READ)) {
-        g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID,
-                    "a buffer of %" G_GSIZE_FORMAT " bytes is not a mappable %d x %d %s "
-                    "frame, which takes %" G_GSIZE_FORMAT,
-                    gst_buffer_get_size(buffer), GST_VIDEO_INFO_WIDTH(info),
-                    GST_VIDEO_INFO_HEIGHT(info), GST_VIDEO_INFO_NAME(info),
-                    GST_VIDEO_INFO_SIZE(info));
-        return FALSE;
-    }
-    ok = vin_frame_from_gst(&frame, &mapped, error);
-    frame.turn = turn;
-    ok = ok && vin_stream_run(session->stream, &frame, result, error);
-    gst_video_frame_unmap(&mapped);
-    return ok;
+    return session->stream;
 }
 
-void vin_session_tag(VinSession *session, GstBuffer *buffer, const VinResult *result,
-                     double threshold, const GValue *tags)
+gboolean vin_session_collect(VinSession *session, VinTicket ticket, VinResult *result,
+                             GError **error)
 {
-    vin_tag_analytics_set(buffer, session->quarks, result, threshold);
-    vin_tag_meta_set(buffer, vin_model_get_name(session->model), tags);
+    gboolean ok;
+
+    g_mutex_lock(&session->collect_lock);
+    ok = vin_stream_collect(session->stream, ticket, result, error);
+    g_mutex_unlock(&session->collect_lock);
+    return ok;
 }
 
 VinModel *vin_session_get_model(VinSession *session)
@@ -150,7 +201,12 @@ VinModel *vin_session_get_model(VinSession *session)
     return session->model;
 }
 
-const VinDeviceInfo *vin_session_get_device_info(VinSession *session)
+VinDevice *vin_session_get_device(VinSession *session)
 {
-    return vin_device_get_info(session->device);
+    return session->device;
+}
+
+const GQuark *vin_session_get_quarks(VinSession *session)
+{
+    return session->quarks;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * VinSession: a model opened on a device, from READY->PAUSED to PAUSED->READY. Knows
- * buffers, but neither pads nor GObject properties.
+ * VinSession: a model opened on a device, with a stream of its own. Knows frames, but neither
+ * pads nor GObject properties. Reference counted, since frames in flight outlive a change of the
+ * model.
  */
 #ifndef VIN_PLUGIN_SESSION_H
 #define VIN_PLUGIN_SESSION_H
@@ -18,51 +19,65 @@ typedef struct {
     char *device;
     char *heads;
     char *head_weights;
-    char *allow_labels;
-    char *deny_labels;
+    char *instance_id;
     VinActivation activation;
-    guint top_k;
     VinResizeMode resize;
     VinScaleMethod scale_method;
+    guint max_in_flight;      /* frames */
+    guint n_regions;          /* of a frame in flight at once */
+
+    /* Followed by vin_session_change(). */
+    char *allow_labels;
+    char *deny_labels;
+    guint top_k;
 } VinSessionSettings;
 
 void vin_session_settings_copy(VinSessionSettings *to, const VinSessionSettings *from);
 void vin_session_settings_clear(VinSessionSettings *settings);
+/* FALSE: a new session is needed to follow them. */
+gboolean vin_session_settings_fit(const VinSessionSettings *a, const VinSessionSettings *b);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VinSessionSettings, vin_session_settings_clear)
 
-/* Loads the model before it looks for a device, so a wrong name is told without one.
- * Returns NULL with an error of VIN_ERROR. */
-VinSession *vin_session_new(const VinSessionSettings *settings, VinProgressFunc progress,
-                            gpointer progress_data, GError **error);
+/* Loads the model before it looks for a device, so a wrong name is told without one. Model,
+ * device and engine are those of other sessions, where they are the same.
+ * @device: (nullable): in place of the settings'
+ * Returns NULL with an error of VIN_ERROR. Any thread. */
+VinSession *vin_session_new(const VinSessionSettings *settings, VinDevice *device,
+                            VinProgressFunc progress, gpointer progress_data, GError **error);
+VinSession *vin_session_ref(VinSession *session);
+/* NULL is welcome. The last one waits for what is in flight. */
+void vin_session_unref(VinSession *session);
 
-/* NULL is welcome. Frees what the session's frames hold. */
-void vin_session_free(VinSession *session);
-
+/* What it was made with, followed changes included. */
+const VinSessionSettings *vin_session_get_settings(VinSession *session);
 /* What frames from now on are to give: top_k, allow_labels and deny_labels of @settings. On failure
- * all stays as it was. */
+ * all stays as it was. The submitting thread's. */
 gboolean vin_session_change(VinSession *session, const VinSessionSettings *settings,
                             GError **error);
 
-/* Most tags a frame can get. */
+/* Most tags a frame can get. The submitting thread's. */
 guint vin_session_get_n_top(VinSession *session);
+/* Frames, or regions, that can be in flight at once. */
+guint vin_session_get_n_slots(VinSession *session);
+/* What a frame takes from submission to its result, as the warm-up measured it. */
+guint64 vin_session_get_frame_ns(VinSession *session);
 
 /* Whether frames of these caps can be classified; VIN_ERROR_INVALID. */
 gboolean vin_session_check(VinSession *session, const GstVideoInfo *info, GError **error);
 
-/* Classifies @buffer, whose caps are @info, turned upright, and waits for the result. One
- * thread. */
-gboolean vin_session_run(VinSession *session, GstBuffer *buffer, const GstVideoInfo *info,
-                         VinTurn turn, VinResult *result, GError **error);
+/* The stream that frames are submitted to. */
+VinStream *vin_session_get_stream(VinSession *session);
+/* As vin_stream_collect(), from any thread, when vin_stream_wait() said that it is done. */
+gboolean vin_session_collect(VinSession *session, VinTicket ticket, VinResult *result,
+                             GError **error);
 
-/* Lays @result on the writable @buffer. */
-void vin_session_tag(VinSession *session, GstBuffer *buffer, const VinResult *result,
-                     double threshold, const GValue *tags);
-
-/* Both live as long as the session. */
+/* All live as long as the session. */
 VinModel *vin_session_get_model(VinSession *session);
-const VinDeviceInfo *vin_session_get_device_info(VinSession *session);
+VinDevice *vin_session_get_device(VinSession *session);
+/* One a class, or NULL without analytics. */
+const GQuark *vin_session_get_quarks(VinSession *session);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(VinSession, vin_session_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VinSession, vin_session_unref)
 
 #endif

@@ -108,6 +108,10 @@ char *vin_tag_line_to_json(const VinTagLine *line)
     add_time(builder, "running_time", line->running_time);
     add_time(builder, "duration", line->duration);
     add_text(builder, "model", line->model);
+    if (line->age != 0) {
+        json_builder_set_member_name(builder, "age");
+        json_builder_add_int_value(builder, (gint64)line->age);
+    }
     add_tags(builder, line->tags, 0, line->n_tags);
     if (line->has_regions) {
         add_regions(builder, line);

@@ -59,14 +59,19 @@ void vin_tag_meta_remove(GstBuffer *buffer)
     }
 }
 
-void vin_tag_meta_set(GstBuffer *buffer, const char *model_name, const GValue *array)
+gboolean vin_tag_meta_is_there(GstBuffer *buffer)
+{
+    return gst_buffer_get_custom_meta(buffer, VIN_TAGS_META_NAME) != NULL;
+}
+
+void vin_tag_meta_set(GstBuffer *buffer, const char *model_name, const GValue *array, guint64 age)
 {
     GstStructure *tags;
 
     vin_tag_meta_remove(buffer);
     tags = gst_custom_meta_get_structure(gst_buffer_add_custom_meta(buffer,
                                                                     VIN_TAGS_META_NAME));
-    gst_structure_set(tags, "model", G_TYPE_STRING, model_name, NULL);
+    gst_structure_set(tags, "model", G_TYPE_STRING, model_name, "age", G_TYPE_UINT64, age, NULL);
     gst_structure_set_value(tags, "tags", array);
 }
 

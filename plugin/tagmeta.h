@@ -17,8 +17,12 @@ void vin_tag_meta_register(void);
 void vin_tag_array_init(GValue *array, const VinModel *model, const VinResult *result,
                         double threshold);
 
-/* Sets @buffer's VinTags, replacing one it has. @buffer has to be writable. */
-void vin_tag_meta_set(GstBuffer *buffer, const char *model_name, const GValue *array);
+/* Sets @buffer's VinTags, replacing one it has. @buffer has to be writable. @age: ns that the
+ * classified frame was before this one; 0: it is this one. */
+void vin_tag_meta_set(GstBuffer *buffer, const char *model_name, const GValue *array,
+                      guint64 age);
+/* Whether @buffer has VinTags. */
+gboolean vin_tag_meta_is_there(GstBuffer *buffer);
 
 /* Takes @buffer's VinTags off. @buffer has to be writable. */
 void vin_tag_meta_remove(GstBuffer *buffer);

@@ -17,8 +17,9 @@
  * `frame` is counted from 0 since the file was opened, whatever is seeked
  * or flushed. `running_time` and `duration` are in nanoseconds, null when the buffer does not
  * say. `score` is a probability, 0 to 1, highest first; `index` is the class, 0-based, in the
- * model's order; `wnid` is the WordNet 3.0 id or null. A buffer which was not classified has
- * model null and no tags.
+ * model's order; `wnid` is the WordNet 3.0 id or null. Tags that were found in an earlier frame
+ * have an `"age"` behind the model: how many nanoseconds earlier. A buffer which was not
+ * classified has model null and no tags.
  *
  * Where objects were classified instead of the whole frame (`inference-region=roi-list` of
  * vulkaninception), `tags` is empty and the line ends with them:
@@ -226,6 +227,7 @@ static GstFlowReturn render(GstBaseSink *sink, GstBuffer *buffer)
         .running_time = running_time_of(&sink->segment, buffer),
         .duration = GST_BUFFER_DURATION(buffer),
         .model = vin_tags_get_model(buffer),
+        .age = vin_tags_get_age(buffer),
         .tags = tags,
     };
 

@@ -14,7 +14,16 @@
  * untouched, and no frame is dropped or reordered.
  *
  * Model and device are opened when the element goes from READY to PAUSED; progress messages
- * of the code `open` tell how far that is. A buffer leaves as soon as its result is there.
+ * of the code `open` tell how far that is. A buffer leaves as soon as its result is there, while
+ * up to `max-in-flight` are in the element: the next one is uploaded while one is computed.
+ * Every property may change while the stream runs; a new `model` is opened beside the old one and
+ * takes its place between two frames.
+ *
+ * Not every frame need wait for a result of its own: with `inference-interval` every N-th is
+ * classified, with `no-block` or `max-gpu-time` a slow model does not hold the stream up. Frames
+ * without their own result carry the last labels, and in #VinTags as `age` how much older these
+ * are.
+ *
  * When the device fails, `on-error` says whether the stream ends with an error or goes on untagged.
  * Where upstream put a #GstVideoCropMeta on a buffer, only that part is classified. Where the
  * stream's tags have an `image-orientation`, the picture is classified upright.
@@ -48,6 +57,14 @@
  *     allow-labels="black, snow*, *bars" threshold=0.5 ! tagsink
  * ]|
  *
+ * A camera that must not stutter, on whatever device: frames that cannot be classified in time
+ * carry the last labels and their age.
+ *
+ * |[<!-- language="sh" -->
+ * gst-launch-1.0 -q videotestsrc is-live=true num-buffers=60 ! video/x-raw,framerate=30/1 ! \
+ *     vulkaninception model=googlenet no-block=true ! tagsink sync=true
+ * ]|
+ *
  * The tags as messages, of which `-m` prints every one:
  *
  * |[<!-- language="sh" -->
@@ -72,41 +89,25 @@
  */
 #include "vulkaninception.h"
 
+#include "events.h"
+#include "flow.h"
 #include "onerror.h"
+#include "post.h"
 #include "report.h"
+#include "swap.h"
 #include "tagmeta.h"
 
 #include <string.h>
 #include <vkinception/gst-frame.h>
-
-#define PROGRESS_EVERY_US (G_USEC_PER_SEC / 4)
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
     "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(VIN_GST_CAPS));
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(VIN_GST_CAPS));
 
-G_DEFINE_TYPE(VulkanInception, vin_inception, GST_TYPE_BASE_TRANSFORM)
+G_DEFINE_TYPE(VulkanInception, vin_inception, GST_TYPE_ELEMENT)
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(vulkaninception, "vulkaninception", GST_RANK_NONE,
                                       VIN_TYPE_INCEPTION, vin_tag_meta_register())
-
-static void post_progress(VulkanInception *self, GstProgressType type, const char *text)
-{
-    self->progress_us = g_get_monotonic_time();
-    gst_element_post_message(GST_ELEMENT(self),
-                             gst_message_new_progress(GST_OBJECT(self), type, "open", text));
-}
-
-static void on_progress(guint done, guint total, const char *what, gpointer user_data)
-{
-    VulkanInception *self = user_data;
-    g_autofree char *text = NULL;
-
-    if (done < total && g_get_monotonic_time() - self->progress_us >= PROGRESS_EVERY_US) {
-        text = g_strdup_printf("%s (%u of %u)", what, done, total);
-        post_progress(self, GST_PROGRESS_TYPE_CONTINUE, text);
-    }
-}
 
 /* A name that is no path is looked for in folders, so a model's file is missing unless the
  * property is the path of one that cannot be read. */
@@ -126,7 +127,7 @@ static gboolean open_session(VulkanInception *self)
 {
     g_auto(VinSessionSettings) settings = {0};
     g_autoptr(GError) error = NULL;
-    gboolean ok = TRUE;
+    VinSession *session;
 
     GST_OBJECT_LOCK(self);
     vin_session_settings_copy(&settings, &self->settings);
@@ -134,255 +135,94 @@ static gboolean open_session(VulkanInception *self)
     GST_OBJECT_UNLOCK(self);
 
     vin_report_warnings(GST_ELEMENT(self));
-    self->session = vin_session_new(&settings, on_progress, self, &error);
+    session = vin_session_new(&settings, NULL, vin_post_opening, self, &error);
     vin_report_warnings(NULL);
-    if (self->session == NULL) {
-        post_progress(self, GST_PROGRESS_TYPE_ERROR, "Model and device were not opened");
-        ok = vin_on_error_opening(self, error, file_code_of(&settings));
+    if (session != NULL) {
+        vin_swap_adopt(self, session);
+        vin_post_progress(self, GST_PROGRESS_TYPE_COMPLETE, "Model and device are open");
+        return TRUE;
     }
-    return ok;
+    vin_post_progress(self, GST_PROGRESS_TYPE_ERROR, "Model and device were not opened");
+    if (!vin_on_error_opening(self, error, file_code_of(&settings))) {
+        return FALSE;
+    }
+    vin_swap_retry(self);
+    return TRUE;
 }
 
-static void reset_stats(VulkanInception *self)
+static gboolean start(VulkanInception *self)
 {
+    vin_report_init();
+    self->has_info = FALSE;
+    self->turn = VIN_TURN_0;
+    self->is_lost = FALSE;
+    gst_segment_init(&self->segment, GST_FORMAT_UNDEFINED);
     GST_OBJECT_LOCK(self);
+    self->warned_invalid = FALSE;
+    self->warned_failure = FALSE;
+    self->failed = FALSE;
+    self->earliest = GST_CLOCK_TIME_NONE;
+    self->fps = 0.0;
     memset(&self->stats, 0, sizeof self->stats);
-    self->latency = 0;
+    memset(&self->pace, 0, sizeof self->pace);
+    memset(&self->latency, 0, sizeof self->latency);
     g_clear_pointer(&self->stats_model, g_free);
     g_clear_pointer(&self->stats_device, g_free);
     g_clear_pointer(&self->stats_driver, g_free);
     self->stats_n_top = 0;
-    if (self->session != NULL) {
-        const VinDeviceInfo *device = vin_session_get_device_info(self->session);
-
-        self->stats_n_top = vin_session_get_n_top(self->session);
-        self->stats_model = g_strdup(vin_model_get_name(vin_session_get_model(self->session)));
-        self->stats_device = g_strdup(device->name);
-        self->stats_driver = g_strdup(device->driver);
-    }
     GST_OBJECT_UNLOCK(self);
+    vin_post_progress(self, GST_PROGRESS_TYPE_START, "Opening model and device");
+    return open_session(self);
 }
 
-static gboolean start(GstBaseTransform *trans)
+/* The pads are not active any more. */
+static void stop(VulkanInception *self)
 {
-    VulkanInception *self = VIN_INCEPTION(trans);
+    vin_swap_stop(self);
+    vin_latest_reset(&self->latest);
+    g_clear_pointer(&self->session, vin_session_unref);
+}
 
-    vin_report_init();
-    self->has_info = FALSE;
-    self->warned_invalid = FALSE;
-    self->warned_failure = FALSE;
-    self->failed = FALSE;
-    self->turn = VIN_TURN_0;
-    post_progress(self, GST_PROGRESS_TYPE_START, "Opening model and device");
-    if (!open_session(self)) {
+static GstStateChangeReturn change_state(GstElement *element, GstStateChange transition)
+{
+    VulkanInception *self = VIN_INCEPTION(element);
+    GstStateChangeReturn result;
+
+    if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !start(self)) {
+        return GST_STATE_CHANGE_FAILURE;
+    }
+    result =
+        GST_ELEMENT_CLASS(vin_inception_parent_class)->change_state(element, transition);
+    if (transition == GST_STATE_CHANGE_PAUSED_TO_READY ||
+        (transition == GST_STATE_CHANGE_READY_TO_PAUSED && result == GST_STATE_CHANGE_FAILURE)) {
+        stop(self);
+    }
+    return result;
+}
+
+static gboolean activate_sink(GstPad *pad, GstObject *parent, GstPadMode mode, gboolean active)
+{
+    VulkanInception *self = VIN_INCEPTION(parent);
+
+    if (mode != GST_PAD_MODE_PUSH) {
         return FALSE;
     }
-    reset_stats(self);
-    if (self->session != NULL) {
-        post_progress(self, GST_PROGRESS_TYPE_COMPLETE, "Model and device are open");
+    if (!active) {
+        vin_ring_set_flushing(&self->ring, TRUE);
     }
     return TRUE;
 }
 
-static gboolean stop(GstBaseTransform *trans)
+static gboolean activate_src(GstPad *pad, GstObject *parent, GstPadMode mode, gboolean active)
 {
-    VulkanInception *self = VIN_INCEPTION(trans);
+    VulkanInception *self = VIN_INCEPTION(parent);
 
-    g_clear_pointer(&self->session, vin_session_free);
-    return TRUE;
-}
-
-/* What no frame of the video can pass is told here, before the first. */
-static gboolean set_caps(GstBaseTransform *trans, GstCaps *in_caps, GstCaps *out_caps)
-{
-    VulkanInception *self = VIN_INCEPTION(trans);
-    g_autoptr(GError) error = NULL;
-
-    self->has_info = gst_video_info_from_caps(&self->info, in_caps);
-    if (!self->has_info) {
-        GST_ERROR_OBJECT(self, "not the caps of a video: %" GST_PTR_FORMAT, in_caps);
+    if (mode != GST_PAD_MODE_PUSH) {
         return FALSE;
     }
-    if (self->session != NULL && !vin_session_check(self->session, &self->info, &error)) {
-        self->has_info = FALSE;
-        GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("%s", error->message),
-                          ("caps %" GST_PTR_FORMAT, in_caps));
-        return FALSE;
-    }
-    return TRUE;
-}
-
-/* A stream is upright until its tags say otherwise; tags without an orientation leave it. */
-static gboolean sink_event(GstBaseTransform *trans, GstEvent *event)
-{
-    VulkanInception *self = VIN_INCEPTION(trans);
-    g_autofree char *orientation = NULL;
-    GstTagList *tags;
-
-    switch (GST_EVENT_TYPE(event)) {
-    case GST_EVENT_STREAM_START:
-        self->turn = VIN_TURN_0;
-            break;
-    case GST_EVENT_TAG:
-        gst_event_parse_tag(event, &tags);
-        if (gst_tag_list_get_string(tags, GST_TAG_IMAGE_ORIENTATION, &orientation)) {
-            self->turn = vin_turn_from_gst(orientation);
-        }
-        break;
-    default:
-        break;
-    }
-    return GST_BASE_TRANSFORM_CLASS(vin_inception_parent_class)->sink_event(trans, event);
-}
-
-/* A buffer that somebody else holds too is copied, its memory is not. */
-static GstFlowReturn prepare_output_buffer(GstBaseTransform *trans, GstBuffer *in_buffer,
-                                           GstBuffer **out_buffer)
-{
-    *out_buffer = gst_buffer_is_writable(in_buffer) ? in_buffer : gst_buffer_copy(in_buffer);
-    return GST_FLOW_OK;
-}
-
-/* A live sink has to wait for the time a frame takes here, else each one comes too late. */
-static gboolean query(GstBaseTransform *trans, GstPadDirection direction, GstQuery *question)
-{
-    VulkanInception *self = VIN_INCEPTION(trans);
-    GstClockTime min;
-    GstClockTime max;
-    gboolean is_live;
-
-    if (!GST_BASE_TRANSFORM_CLASS(vin_inception_parent_class)->query(trans, direction, question)) {
-        return FALSE;
-    }
-    if (direction == GST_PAD_SRC && GST_QUERY_TYPE(question) == GST_QUERY_LATENCY) {
-        gst_query_parse_latency(question, &is_live, &min, &max);
-        GST_OBJECT_LOCK(self);
-        self->is_live = is_live;
-        if (is_live) {
-            min += self->latency;
-            max = GST_CLOCK_TIME_IS_VALID(max) ? max + self->latency : max;
-        }
-        GST_OBJECT_UNLOCK(self);
-        gst_query_set_latency(question, is_live, min, max);
-    }
-    return TRUE;
-}
-
-/* Tells the pipeline when a frame took longer than we said; a quarter is added so that this
- * ends soon. */
-static void follow_latency(VulkanInception *self, GstClockTime took)
-{
-    gboolean tell = FALSE;
-
-    GST_OBJECT_LOCK(self);
-    if (took > self->latency) {
-        self->latency = took + took / 4;
-        tell = self->is_live;
-    }
-    GST_OBJECT_UNLOCK(self);
-    if (tell) {
-        gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
-    }
-}
-
-static void post_tags(VulkanInception *self, GstBuffer *buffer, const GValue *tags)
-{
-    const GstSegment *segment = &GST_BASE_TRANSFORM(self)->segment;
-    GstStructure *content = gst_structure_new_empty("vulkaninception");
-
-    if (GST_BUFFER_PTS_IS_VALID(buffer)) {
-        guint64 running_time =
-            gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
-
-        gst_structure_set(content, "pts", G_TYPE_UINT64, GST_BUFFER_PTS(buffer), NULL);
-        if (GST_CLOCK_TIME_IS_VALID(running_time)) {
-            gst_structure_set(content, "running-time", G_TYPE_UINT64, running_time, NULL);
-        }
-    }
-    if (GST_BUFFER_DURATION_IS_VALID(buffer)) {
-        gst_structure_set(content, "duration", G_TYPE_UINT64, GST_BUFFER_DURATION(buffer),
-                          NULL);
-    }
-    gst_structure_set(content, "model", G_TYPE_STRING,
-                      vin_model_get_name(vin_session_get_model(self->session)), NULL);
-    gst_structure_set_value(content, "tags", tags);
-    gst_element_post_message(GST_ELEMENT(self),
-                             gst_message_new_element(GST_OBJECT(self), content));
-}
-
-/* What was set since the last frame, for this one. A list that is wrong is told and not followed:
- * it is no reason to end a stream. */
-static void follow_settings(VulkanInception *self)
-{
-    g_auto(VinSessionSettings) settings = {0};
-    g_autoptr(GError) error = NULL;
-    gboolean is_changed;
-
-    GST_OBJECT_LOCK(self);
-    is_changed = self->is_changed;
-    self->is_changed = FALSE;
-    if (is_changed) {
-        vin_session_settings_copy(&settings, &self->settings);
-    }
-    GST_OBJECT_UNLOCK(self);
-    if (!is_changed) {
-        return;
-    }
-    if (!vin_session_change(self->session, &settings, &error)) {
-        GST_ELEMENT_WARNING(self, LIBRARY, SETTINGS, ("%s", error->message),
-                            ("which classes a frame may be tagged with stays as it was"));
-    }
-    GST_OBJECT_LOCK(self);
-    self->stats_n_top = vin_session_get_n_top(self->session);
-    GST_OBJECT_UNLOCK(self);
-}
-
-static GstFlowReturn transform_ip(GstBaseTransform *trans, GstBuffer *buffer)
-{
-    VulkanInception *self = VIN_INCEPTION(trans);
-    g_autoptr(GError) error = NULL;
-    g_auto(GValue) tags = G_VALUE_INIT;
-    gint64 start_us = g_get_monotonic_time();
-    gint64 end_us;
-    gboolean post_messages;
-    VinResult result;
-    double threshold;
-    gboolean ok;
-
-    if (!self->has_info) {
-        GST_ELEMENT_ERROR(self, CORE, NEGOTIATION,
-                          ("A buffer came before the caps of its video"), (NULL));
-        return GST_FLOW_NOT_NEGOTIATED;
-    }
-    if (gst_buffer_get_size(buffer) == 0) {
-        return GST_FLOW_OK; /* stands for a gap: no picture */
-    }
-    if (self->session == NULL) {
-        vin_tag_meta_remove(buffer);
-        return GST_FLOW_OK;
-    }
-    follow_settings(self);
-    vin_report_warnings(GST_ELEMENT(self));
-    ok = vin_session_run(self->session, buffer, &self->info, self->turn, &result, &error);
-    vin_report_warnings(NULL);
-    if (!ok) {
-        return vin_on_error_frame(self, buffer, error);
-    }
-
-    end_us = g_get_monotonic_time();
-    follow_latency(self, (GstClockTime)(end_us - start_us) * GST_USECOND);
-    GST_OBJECT_LOCK(self);
-    vin_stats_add(&self->stats, result.gpu_ns, start_us, end_us);
-    threshold = self->threshold;
-    post_messages = self->post_messages;
-    GST_OBJECT_UNLOCK(self);
-
-    vin_tag_array_init(&tags, vin_session_get_model(self->session), &result, threshold);
-    vin_session_tag(self->session, buffer, &result, threshold, &tags);
-    if (post_messages) {
-        post_tags(self, buffer, &tags);
-    }
-    return GST_FLOW_OK;
+    vin_ring_set_stopped(&self->ring, !active);
+    vin_ring_set_flushing(&self->ring, !active);
+    return active ? gst_pad_start_task(pad, vin_flow_loop, self, NULL) : gst_pad_stop_task(pad);
 }
 
 static void finalize(GObject *object)
@@ -390,25 +230,20 @@ static void finalize(GObject *object)
     VulkanInception *self = VIN_INCEPTION(object);
 
     vin_inception_clear_properties(self);
+    vin_latest_clear(&self->latest);
+    vin_ring_clear(&self->ring);
+    g_rec_mutex_clear(&self->push_lock);
     G_OBJECT_CLASS(vin_inception_parent_class)->finalize(object);
 }
 
 static void vin_inception_class_init(VulkanInceptionClass *klass)
 {
     GstElementClass *element_class = GST_ELEMENT_CLASS(klass);
-    GstBaseTransformClass *trans_class = GST_BASE_TRANSFORM_CLASS(klass);
 
     vin_report_init();
     G_OBJECT_CLASS(klass)->finalize = finalize;
     vin_inception_install_properties(G_OBJECT_CLASS(klass));
-
-    trans_class->start = start;
-    trans_class->stop = stop;
-    trans_class->set_caps = set_caps;
-    trans_class->sink_event = sink_event;
-    trans_class->query = query;
-    trans_class->prepare_output_buffer = prepare_output_buffer;
-    trans_class->transform_ip = transform_ip;
+    element_class->change_state = change_state;
 
     gst_element_class_add_static_pad_template(element_class, &sink_template);
     gst_element_class_add_static_pad_template(element_class, &src_template);
@@ -422,12 +257,33 @@ static void vin_inception_class_init(VulkanInceptionClass *klass)
         "vkinception developers");
 }
 
+static void make_pads(VulkanInception *self)
+{
+    self->sink_pad = gst_pad_new_from_static_template(&sink_template, "sink");
+    gst_pad_set_chain_function(self->sink_pad, vin_flow_chain);
+    gst_pad_set_event_function(self->sink_pad, vin_events_sink);
+    gst_pad_set_query_function(self->sink_pad, vin_queries_sink);
+    gst_pad_set_activatemode_function(self->sink_pad, activate_sink);
+    GST_PAD_SET_PROXY_CAPS(self->sink_pad);
+    gst_element_add_pad(GST_ELEMENT(self), self->sink_pad);
+
+    self->src_pad = gst_pad_new_from_static_template(&src_template, "src");
+    gst_pad_set_event_function(self->src_pad, vin_events_src);
+    gst_pad_set_query_function(self->src_pad, vin_queries_src);
+    gst_pad_set_activatemode_function(self->src_pad, activate_src);
+    GST_PAD_SET_PROXY_CAPS(self->src_pad);
+    gst_element_add_pad(GST_ELEMENT(self), self->src_pad);
+}
+
 static void vin_inception_init(VulkanInception *self)
 {
-    GstBaseTransform *trans = GST_BASE_TRANSFORM(self);
-
     self->settings.top_k = VIN_INCEPTION_TOP_K;
-    gst_base_transform_set_in_place(trans, TRUE);
-    /* Buffer flags are upstream's: the base class would clear GAP otherwise. */
-    gst_base_transform_set_gap_aware(trans, TRUE);
+    self->settings.max_in_flight = VIN_INCEPTION_MAX_IN_FLIGHT;
+    self->pace_settings.interval = 1;
+    self->pace_settings.qos = TRUE;
+    self->earliest = GST_CLOCK_TIME_NONE;
+    g_rec_mutex_init(&self->push_lock);
+    vin_ring_init(&self->ring, (GDestroyNotify)vin_entry_free);
+    vin_latest_init(&self->latest);
+    make_pads(self);
 }

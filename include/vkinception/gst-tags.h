@@ -6,6 +6,7 @@
  * VinTags is a custom meta of that name without tags, so scaling, conversion, cropping and
  * rate changes keep it. Its structure holds
  *     model  string            name of the model
+ *     age    uint64            ns that the classified frame is before this one; 0: it is this one
  *     tags   GstValueArray     of structures "tag", highest score first:
  *            label string, index uint, score double (0..1, unless the element has
  *            activation=none), wnid string (may be absent)
@@ -126,6 +127,22 @@ static inline const char *vin_tags_get_model(GstBuffer *buffer)
     const GstStructure *tags = vin_tags_get_structure(buffer);
 
     return tags != NULL ? gst_structure_get_string(tags, "model") : NULL;
+}
+
+/**
+ * vin_tags_get_age: how old @buffer's tags are: ns from the frame they were found in to this one,
+ * on the stream's clock. 0: they were found in this one, or there are none. More with the
+ * element's inference-interval, no-block, max-gpu-time and qos. Since 0.1
+ */
+static inline guint64 vin_tags_get_age(GstBuffer *buffer)
+{
+    const GstStructure *tags = vin_tags_get_structure(buffer);
+    guint64 age = 0;
+
+    if (tags != NULL) {
+        gst_structure_get_uint64(tags, "age", &age);
+    }
+    return age;
 }
 
 /** vin_tags_get_n: how many tags @buffer has; 0 when not classified. Since 0.1 */

@@ -48,7 +48,7 @@ static GstBuffer *classify(Rig *rig)
     GstBuffer *out;
 
     gst_harness_push(rig->harness, vin_plugin_test_frame(&rig->info, 0xd02010, 0));
-    out = gst_harness_try_pull(rig->harness);
+    out = gst_harness_pull(rig->harness);
     g_assert_nonnull(out);
     return out;
 }

@@ -109,7 +109,7 @@ static void test_empty(void)
     g_assert_true(vin_tags_has_regions(buffer));
     g_assert_cmpuint(vin_tags_get_n_regions(buffer), ==, 0);
     vin_tag_array_init(&tags, model, &blue, 0.0);
-    vin_tag_meta_set(buffer, "tiny", &tags);
+    vin_tag_meta_set(buffer, "tiny", &tags, 0);
     g_value_unset(&tags);
     g_assert_true(vin_tags_is_present(buffer));
     g_assert_false(vin_tags_has_regions(buffer));

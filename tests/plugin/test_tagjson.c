@@ -31,6 +31,16 @@ static void test_exact(void)
                     "\"index\":134,\"score\":0.125,\"wnid\":null}]}");
 }
 
+/* Of an earlier frame. */
+static void test_age(void)
+{
+    const VinTagLine line = {.model = "m", .age = 40000000};
+    g_autofree char *json = vin_tag_line_to_json(&line);
+
+    g_assert_cmpstr(json, ==, "{\"frame\":0,\"running_time\":0,\"duration\":0,"
+                              "\"model\":\"m\",\"age\":40000000,\"tags\":[]}");
+}
+
 static void test_untagged(void)
 {
     VinTagLine line = {
@@ -145,6 +155,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/tagjson/exact", test_exact);
+    g_test_add_func("/tagjson/age", test_age);
     g_test_add_func("/tagjson/untagged", test_untagged);
     g_test_add_func("/tagjson/escapes", test_escapes);
     g_test_add_func("/tagjson/no-numbers", test_no_numbers);

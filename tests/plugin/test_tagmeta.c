@@ -28,7 +28,7 @@ static void add_tags(GstBuffer *buffer, const char *model, guint first, guint n)
         g_value_take_boxed(&value, tag);
         gst_value_array_append_and_take_value(&array, &value);
     }
-    vin_tag_meta_set(buffer, model, &array);
+    vin_tag_meta_set(buffer, model, &array, 0);
     g_value_unset(&array);
 }
 

@@ -35,13 +35,13 @@ static void set_format(GstHarness *h, GstVideoInfo *info, const char *format, gu
     gst_harness_set_src_caps(h, g_steal_pointer(&caps));
 }
 
-/* Pushes a frame of @colour and returns what comes out, which has to be at once. */
+/* Pushes a frame of @colour and returns what comes out without another frame being pushed. */
 static GstBuffer *classify(GstHarness *h, const GstVideoInfo *info, guint32 colour)
 {
     GstBuffer *out;
 
     g_assert_cmpint(gst_harness_push(h, vin_plugin_test_frame(info, colour, 0)), ==, GST_FLOW_OK);
-    out = gst_harness_try_pull(h);
+    out = gst_harness_pull(h);
     g_assert_nonnull(out);
     return out;
 }

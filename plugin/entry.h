@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * VinEntry: a frame on its way through the element, with what is in flight for it.
+ */
+#ifndef VIN_PLUGIN_ENTRY_H
+#define VIN_PLUGIN_ENTRY_H
+
+#include "session.h"
+
+typedef enum {
+    VIN_ENTRY_UNTOUCHED, /* no picture: goes on as it came */
+    VIN_ENTRY_UNTAGGED,  /* loses the tags it may have brought */
+    VIN_ENTRY_LAST,      /* gets the newest labels there are */
+    VIN_ENTRY_OWN        /* gets those of its own result */
+} VinEntryKind;
+
+/* When a frame came, on the stream's clock and on ours. */
+typedef struct {
+    guint64 running_time; /* ns; GST_CLOCK_TIME_NONE without timestamps */
+    gint64 arrival_us;    /* monotonic */
+} VinStamp;
+
+/* The frame, or a region of it. */
+typedef struct {
+    VinTicket ticket;    /* in flight; 0: no more, or never was */
+    gboolean has_result;
+    VinResult result;
+} VinItem;
+
+typedef struct {
+    GstBuffer *buffer;
+    VinEntryKind kind;
+    VinStamp stamp;
+    guint64 wait_ns;     /* from its arrival, at most; G_MAXUINT64: for ever */
+    VinSession *session; /* of OWN: a reference */
+    GArray *items;       /* VinItem; of OWN */
+} VinEntry;
+
+/* Takes @buffer. */
+VinEntry *vin_entry_new(GstBuffer *buffer);
+/* Gives up what is in flight, without waiting. */
+void vin_entry_free(VinEntry *entry);
+/* Adds a place for a result. */
+VinItem *vin_entry_add(VinEntry *entry);
+VinItem *vin_entry_item(const VinEntry *entry, guint i);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VinEntry, vin_entry_free)
+
+#endif

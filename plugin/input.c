@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * From a GstBuffer to what the library takes.
+ */
+#include "input.h"
+
+#include <vkinception/gst-frame.h>
+
+gboolean vin_input_open(VinInput *input, GstBuffer *buffer, const GstVideoInfo *info, VinTurn turn,
+                        GError **error)
+{
+    if (!gst_video_frame_map(&input->mapped, info, buffer, GST_MAP_READ)) {
+        g_set_error(error, VIN_ERROR, VIN_ERROR_INVALID,
+                    "a buffer of %" G_GSIZE_FORMAT " bytes is not a mappable %d x %d %s "
+                    "frame, which takes %" G_GSIZE_FORMAT,
+                    gst_buffer_get_size(buffer), GST_VIDEO_INFO_WIDTH(info),
+                    GST_VIDEO_INFO_HEIGHT(info), GST_VIDEO_INFO_NAME(info),
+                    GST_VIDEO_INFO_SIZE(info));
+        return FALSE;
+    }
+    if (!vin_frame_from_gst(&input->frame, &input->mapped, error)) {
+        gst_video_frame_unmap(&input->mapped);
+        return FALSE;
+    }
+    input->frame.turn = turn;
+    return TRUE;
+}
+
+gboolean vin_input_submit(VinInput *input, VinStream *stream, VinTicket *ticket, GError **error)
+{
+    return vin_stream_submit(stream, &input->frame, ticket, error);
+}
+
+void vin_input_close(VinInput *input)
+{
+    gst_video_frame_unmap(&input->mapped);
+}

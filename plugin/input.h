@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * VinInput: the picture of a buffer, open for submitting.
+ */
+#ifndef VIN_PLUGIN_INPUT_H
+#define VIN_PLUGIN_INPUT_H
+
+#include <gst/video/video.h>
+#include <vkinception/vkinception.h>
+
+typedef struct {
+    GstVideoFrame mapped;
+    VinFrame frame;
+} VinInput;
+
+/* Opens @buffer, whose caps are @info, to be turned upright by @turn. VIN_ERROR_INVALID where it
+ * is no such frame; then there is nothing to close. */
+gboolean vin_input_open(VinInput *input, GstBuffer *buffer, const GstVideoInfo *info, VinTurn turn,
+                        GError **error);
+/* As vin_stream_submit(). */
+gboolean vin_input_submit(VinInput *input, VinStream *stream, VinTicket *ticket, GError **error);
+void vin_input_close(VinInput *input);
+
+#endif
