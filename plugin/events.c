@@ -114,8 +114,10 @@ gboolean vin_events_sink(GstPad *pad, GstObject *parent, GstEvent *event)
         break;
     }
     if (GST_EVENT_IS_SERIALIZED(event)) {
+        /* A flush has begun, which downstream may not know yet. What outlives a flush is kept by
+         * the source pad for later. */
         if (vin_ring_drain(&self->ring) == GST_FLOW_FLUSHING &&
-            !GST_EVENT_IS_STICKY(event)) {
+            (!GST_EVENT_IS_STICKY(event) || GST_EVENT_TYPE(event) == GST_EVENT_EOS)) {
             gst_event_unref(event);
             return FALSE;
         }

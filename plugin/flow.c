@@ -100,6 +100,8 @@ static GstFlowReturn enter(VulkanInception *self, VinEntry *entry)
     vin_report_warnings(GST_ELEMENT(self));
     if (submit(self, entry, &error)) {
         entry->kind = VIN_ENTRY_OWN;
+    } else if (g_error_matches(error, VIN_ERROR, VIN_ERROR_BUSY)) {
+        entry->kind = VIN_ENTRY_LAST; /* frames that did not wait have all slots still */
     } else {
         flow = vin_on_error_frame(self, error);
     }

@@ -61,8 +61,10 @@ gboolean vin_session_settings_fit(const VinSessionSettings *a, const VinSessionS
 static gboolean open_stream(VinSession *session, GError **error)
 {
     const VinSessionSettings *settings = &session->settings;
+    /* After a flush one of before may still be with the task. */
+    const guint n_frames = settings->max_in_flight + 1;
     const VinStreamParams params = {
-        .slots = CLAMP(settings->max_in_flight * MAX(settings->n_regions, 1), 1, MAX_SLOTS),
+        .slots = MIN(n_frames * MAX(settings->n_regions, 1), MAX_SLOTS),
         .top_k = settings->top_k,
         .allow_labels = settings->allow_labels,
         .deny_labels = settings->deny_labels,

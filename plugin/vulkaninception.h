@@ -14,7 +14,7 @@
 
 #define VIN_INCEPTION_TOP_K 5         /* default of the property top-k */
 #define VIN_INCEPTION_MAX_IN_FLIGHT 3 /* of max-in-flight */
-#define VIN_INCEPTION_MOST_IN_FLIGHT 64
+#define VIN_INCEPTION_MOST_IN_FLIGHT 63 /* and one, and there are 64 slots */
 
 /* Not VinInception: GStreamer names instances by the type, and users meet
  * "vulkaninception0" in messages. */
