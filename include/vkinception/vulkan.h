@@ -74,6 +74,26 @@ typedef struct {
     guint64 signal_value;       /* and sets this one when it has read; greater */
 } VinVulkanPlane;
 
+/**
+ * vin_stream_submit_vulkan: as vin_stream_submit(), of a frame whose planes are images of the
+ * stream's device. What is needed of them is copied on the GPU, at once; so the result is the same
+ * as that of the same bytes in system memory. Images whose format is _SRGB give their bytes as they
+ * are, and the byte order is @frame's format's, whatever the order of @planes' format is.
+ * @frame: all but its planes and strides, which are not looked at
+ * @planes: (inout): as many as the format has. Where the copy was submitted, which even a failure
+ *   may come behind, stage and access say what a later use of each image has to wait for,
+ *   wait_value is the former signal_value, and signal_value one more: they can be submitted anew.
+ *   Else they are as they were
+ *
+ * The images have to live until the frame was collected, or forgotten and done.
+ *
+ * Returns: FALSE with VIN_ERROR_INVALID (a plane does not fit, or may not be copied from) or as
+ * vin_stream_submit(). Since 0.1
+ */
+VIN_API gboolean vin_stream_submit_vulkan(VinStream *stream, const VinFrame *frame,
+                                          VinVulkanPlane *planes, guint n_planes,
+                                          VinTicket *ticket, GError **error);
+
 G_END_DECLS
 
 #endif

@@ -62,6 +62,7 @@ void vin_slot_clear(VinSlot *slot)
 {
     vin_selection_unref(slot->selection);
     vin_vk_command_clear(&slot->command);
+    vin_vk_command_clear(&slot->fill);
     vin_vk_set_clear(&slot->set);
     vin_vk_buffer_clear(&slot->result);
     vin_vk_buffer_clear(&slot->uniforms);
@@ -95,20 +96,23 @@ void vin_slot_want(VinSlot *slot, guint top_k, VinSelection *selection)
     }
 }
 
-/* Room for @bytes in the upload buffer. A larger buffer makes the recording stale; on failure
- * the old one stays. */
-static gboolean reserve_upload(VinSlot *slot, gsize bytes, GError **error)
+/* Room for @bytes in the upload buffer. Another buffer makes the recording stale; on failure the
+ * old one stays. */
+static gboolean reserve_upload(VinSlot *slot, gsize bytes, VinBufferKind kind, GError **error)
 {
     g_auto(VinVkBuffer) upload = {0};
     g_auto(VinVkSet) set = {0};
     VinVkBuffer old_upload = slot->upload;
     VinVkSet old_set = slot->set;
 
-    if (bytes <= slot->upload.size) {
+    if (!vin_vk_command_wait(&slot->fill, error)) { /* it may have been in vain */
+        return FALSE;
+    }
+    if (bytes <= slot->upload.size && (kind == VIN_BUFFER_DEVICE || slot->upload.mapped != NULL)) {
         return TRUE;
     }
-    if (!vin_vk_buffer_init(&upload, slot->engine->device, vin_align_up(bytes, UPLOAD_STEP),
-                            VIN_BUFFER_UPLOAD, error) ||
+    if (!vin_vk_buffer_init(&upload, slot->engine->device, vin_align_up(bytes, UPLOAD_STEP), kind,
+                            error) ||
         !init_set(&set, slot, &upload, error)) {
         g_prefix_error(error, "upload buffer: ");
         return FALSE;
@@ -207,12 +211,11 @@ static gboolean record(VinSlot *slot, VinWork work, const VinDispatch *preproces
     return TRUE;
 }
 
-static gboolean check_bytes(const VinEngine *engine, const VinFrame *frame, gsize *bytes,
-                            GError **error)
+static gboolean check_bytes(const VinEngine *engine, const VinFrame *frame,
+                            VinPlaneWindow windows[3], gsize *bytes, GError **error)
 {
     const VinCaps *caps = vin_device_get_caps(engine->device);
     guint64 most = MIN(caps->max_storage_bytes, caps->max_allocation_bytes);
-    VinPlaneWindow windows[3];
 
     if (!vin_preprocess_layout(frame, windows, bytes, error)) {
         return FALSE;
@@ -232,25 +235,51 @@ gboolean vin_slot_check_frame(const VinEngine *engine, const VinPreprocessParams
                               const VinFrame *frame, GError **error)
 {
     g_autofree guint8 *uniforms = g_malloc(vin_preprocess_uniform_bytes());
+    VinPlaneWindow windows[3];
     gsize bytes = 0;
 
-    return check_bytes(engine, frame, &bytes, error) &&
+    return check_bytes(engine, frame, windows, &bytes, error) &&
            vin_preprocess_uniforms(frame, preprocess, &engine->input, uniforms, error);
 }
 
+gboolean vin_slot_begin_fill(VinSlot *slot, GError **error)
+{
+    if (slot->fill.device == NULL &&
+        !vin_vk_command_init(&slot->fill, slot->engine->device, 0, error)) {
+        return FALSE;
+    }
+    return vin_vk_command_begin(&slot->fill, error);
+}
+
+/* The frame's planes into the upload buffer. */
+static gboolean fill_upload(VinSlot *slot, const VinFrame *frame, const VinFrameSource *source,
+                            GError **error)
+{
+    VinPlaneWindow windows[3];
+    gsize bytes = 0;
+
+    if (!check_bytes(slot->engine, frame, windows, &bytes, error)) {
+        return FALSE;
+    }
+    if (source != NULL) {
+        return reserve_upload(slot, bytes, VIN_BUFFER_DEVICE, error) &&
+               source->fill(slot, windows, source->data, error);
+    }
+    return vin_frame_check(frame, error) &&
+           reserve_upload(slot, bytes, VIN_BUFFER_UPLOAD, error) &&
+           vin_upload_planes(frame, slot->upload.mapped, slot->upload.size, error);
+}
+
 gboolean vin_slot_load_frame(VinSlot *slot, const VinPreprocessParams *preprocess,
-                             const VinFrame *frame, VinWork work, GError **error)
+                             const VinFrame *frame, const VinFrameSource *source, VinWork work,
+                             GError **error)
 {
     VinEngine *engine = slot->engine;
     VinDispatch dispatch;
-    gsize bytes = 0;
 
-    if (!vin_frame_check(frame, error) ||
-        !check_bytes(engine, frame, &bytes, error) ||
-        !reserve_upload(slot, bytes, error) ||
-        !vin_preprocess_uniforms(frame, preprocess, &engine->input, slot->uniforms.mapped,
+    if (!vin_preprocess_uniforms(frame, preprocess, &engine->input, slot->uniforms.mapped,
                                  error) ||
-        !vin_upload_planes(frame, slot->upload.mapped, slot->upload.size, error)) {
+        !fill_upload(slot, frame, source, error)) {
         return FALSE;
     }
     vin_preprocess_dispatch(frame, preprocess, &engine->input,
@@ -265,7 +294,7 @@ gboolean vin_slot_load_tensor(VinSlot *slot, const float *data, GError **error)
 {
     const gsize bytes = vin_engine_n_input_values(slot->engine) * sizeof *data;
 
-    if (!reserve_upload(slot, bytes, error)) {
+    if (!reserve_upload(slot, bytes, VIN_BUFFER_UPLOAD, error)) {
         return FALSE;
     }
     memcpy(slot->upload.mapped, data, bytes);

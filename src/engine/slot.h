@@ -28,6 +28,7 @@ typedef struct {
     VinVkBuffer uniforms; /* per-frame numbers */
     VinVkBuffer result;   /* top-k and scores, or the network's input, dense N C H W */
     VinVkSet set;
+    VinVkCommand fill;    /* of a frame that the device copies; made at the first one */
     VinVkCommand command;
     VinWork work;           /* what the recording does */
     VinDispatch preprocess; /* the recording's first dispatch, of FRAME and PREPROCESS */
@@ -39,6 +40,14 @@ typedef struct {
     VinTicket ticket;       /* 0: none can collect it; in order of submission */
 } VinSlot;
 
+/* How the planes of a frame that does not lie in system memory get to slot->upload, on the device:
+ * by a submission of slot->fill. The slot's own work comes behind it on the queue. */
+typedef struct {
+    gboolean (*fill)(VinSlot *slot, const VinPlaneWindow windows[3], gpointer data,
+                     GError **error);
+    gpointer data;
+} VinFrameSource;
+
 gboolean vin_slot_init(VinSlot *slot, VinEngine *engine, GError **error);
 void vin_slot_clear(VinSlot *slot); /* waits for work in flight */
 
@@ -49,9 +58,12 @@ void vin_slot_want(VinSlot *slot, guint top_k, VinSelection *selection);
 gboolean vin_slot_check_frame(const VinEngine *engine, const VinPreprocessParams *preprocess,
                               const VinFrame *frame, GError **error);
 /* Copies the input and records the commands unless the last recording serves; then
- * vin_vk_command_submit() starts it. @work: FRAME or PREPROCESS. */
+ * vin_vk_command_submit() starts it. @work: FRAME or PREPROCESS. @source: NULL: @frame's planes. */
 gboolean vin_slot_load_frame(VinSlot *slot, const VinPreprocessParams *preprocess,
-                             const VinFrame *frame, VinWork work, GError **error);
+                             const VinFrame *frame, const VinFrameSource *source, VinWork work,
+                             GError **error);
+/* For sources: slot->fill, recording. */
+gboolean vin_slot_begin_fill(VinSlot *slot, GError **error);
 /* @data: vin_engine_n_input_values() floats. */
 gboolean vin_slot_load_tensor(VinSlot *slot, const float *data, GError **error);
 

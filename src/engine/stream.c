@@ -10,6 +10,7 @@
 #include "engine/options.h"
 #include "engine/result.h"
 #include "engine/slot.h"
+#include "engine/stream.h"
 #include "model/model.h"
 
 struct _VinStream {
@@ -252,23 +253,29 @@ static void tell_of_hdr(VinStream *stream, const VinFrame *frame)
     }
 }
 
-gboolean vin_stream_submit(VinStream *stream, const VinFrame *frame, VinTicket *ticket,
-                           GError **error)
+gboolean vin_stream_submit_from(VinStream *stream, const VinFrame *frame,
+                                const VinFrameSource *source, VinTicket *ticket, GError **error)
 {
     VinSlot *slot;
 
-    g_return_val_if_fail(stream != NULL && frame != NULL && ticket != NULL, FALSE);
     tell_of_hdr(stream, frame);
     slot = take_slot(stream, error);
     if (slot == NULL) {
         return FALSE;
     }
-    if (!vin_slot_load_frame(slot, &stream->preprocess, frame, VIN_WORK_FRAME, error) ||
+    if (!vin_slot_load_frame(slot, &stream->preprocess, frame, source, VIN_WORK_FRAME, error) ||
         !start(stream, slot, ticket, error)) {
         give_back(stream, slot);
         return FALSE;
     }
     return TRUE;
+}
+
+gboolean vin_stream_submit(VinStream *stream, const VinFrame *frame, VinTicket *ticket,
+                           GError **error)
+{
+    g_return_val_if_fail(stream != NULL && frame != NULL && ticket != NULL, FALSE);
+    return vin_stream_submit_from(stream, frame, NULL, ticket, error);
 }
 
 /* Tags that do not come are to have a reason; once, for it is every frame's. */
@@ -420,7 +427,7 @@ gboolean vin_stream_preprocess(VinStream *stream, const VinFrame *frame, float *
     if (slot == NULL) {
         return FALSE;
     }
-    ok = vin_slot_load_frame(slot, &stream->preprocess, frame, VIN_WORK_PREPROCESS, error) &&
+    ok = vin_slot_load_frame(slot, &stream->preprocess, frame, NULL, VIN_WORK_PREPROCESS, error) &&
          vin_vk_command_submit(&slot->command, error) &&
          vin_vk_command_wait(&slot->command, error);
     if (ok) {

@@ -258,17 +258,29 @@ void vin_vk_command_timestamp(VinVkCommand *command, guint index)
     }
 }
 
-gboolean vin_vk_command_submit(VinVkCommand *command, GError **error)
+gboolean vin_vk_command_submit_info(VinVkCommand *command, const VkSubmitInfo *info,
+                                    GError **error)
 {
     g_assert(!g_atomic_int_get(&command->in_flight));
     if (!vin_device_check(command->device,
                           vkResetFences(vin_device_vk(command->device), 1, &command->fence),
                           "vkResetFences", error) ||
-        !vin_device_submit(command->device, command->buffer, command->fence, error)) {
+        !vin_device_submit(command->device, info, command->fence, error)) {
         return FALSE;
     }
     g_atomic_int_set(&command->in_flight, TRUE);
     return TRUE;
+}
+
+gboolean vin_vk_command_submit(VinVkCommand *command, GError **error)
+{
+    const VkSubmitInfo info = {
+        .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+        .commandBufferCount = 1,
+        .pCommandBuffers = &command->buffer,
+    };
+
+    return vin_vk_command_submit_info(command, &info, error);
 }
 
 /* VK_TIMEOUT when @timeout_ns is over, or the device is to be given up. */

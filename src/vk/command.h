@@ -47,6 +47,9 @@ void vin_vk_command_own(VinVkCommand *command, const VinVkBuffer *imported, guin
                         gboolean acquire);
 void vin_vk_command_timestamp(VinVkCommand *command, guint index);
 gboolean vin_vk_command_submit(VinVkCommand *command, GError **error);
+/* The same with all that a submission can have beside the recording, which @info names. */
+gboolean vin_vk_command_submit_info(VinVkCommand *command, const VkSubmitInfo *info,
+                                    GError **error);
 /* No-op when not in flight. After an error other than a lost device the recording is still in
  * flight. A device that does not finish within minutes is given up: VIN_ERROR_LOST. */
 gboolean vin_vk_command_wait(VinVkCommand *command, GError **error);

@@ -300,7 +300,7 @@ gboolean vin_device_check(VinDevice *device, VkResult result, const char *what, 
                     device->info.name, what);
 }
 
-gboolean vin_device_submit_info(VinDevice *device, const VkSubmitInfo *info, VkFence fence,
+gboolean vin_device_submit(VinDevice *device, const VkSubmitInfo *info, VkFence fence,
                                 GError **error)
 {
     VkResult result;
@@ -321,16 +321,4 @@ gboolean vin_device_submit_info(VinDevice *device, const VkSubmitInfo *info, VkF
     }
     g_mutex_unlock(&device->queue_lock);
     return vin_device_check(device, result, "vkQueueSubmit", error);
-}
-
-gboolean vin_device_submit(VinDevice *device, VkCommandBuffer commands, VkFence fence,
-                           GError **error)
-{
-    const VkSubmitInfo info = {
-        .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
-        .commandBufferCount = 1,
-        .pCommandBuffers = &commands,
-    };
-
-    return vin_device_submit_info(device, &info, fence, error);
 }

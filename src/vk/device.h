@@ -30,11 +30,8 @@ VkDevice vin_device_vk(const VinDevice *device);
 VkPhysicalDevice vin_device_vk_physical(const VinDevice *device);
 guint32 vin_device_queue_family(const VinDevice *device);
 /* Submits under the queue's lock; VIN_ERROR_LOST when the device was lost. */
-gboolean vin_device_submit(VinDevice *device, VkCommandBuffer commands, VkFence fence,
+gboolean vin_device_submit(VinDevice *device, const VkSubmitInfo *info, VkFence fence,
                            GError **error);
-/* The same of anything. */
-gboolean vin_device_submit_info(VinDevice *device, const VkSubmitInfo *info, VkFence fence,
-                                GError **error);
 /* As vin_vk_check(), and remembers a lost device. */
 gboolean vin_device_check(VinDevice *device, VkResult result, const char *what,
                           GError **error);

@@ -11,6 +11,7 @@
 #include "vk/check.h"
 #include "vk/command.h"
 #include "vk/device.h"
+#include "vk/image.h"
 #include "vk/import.h"
 #include "vk/pipeline.h"
 
