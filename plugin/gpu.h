@@ -8,7 +8,7 @@
  *     set_context()     vin_gpu_set_context(gpu, context), then the parent class's
  *     query, both pads  GST_QUERY_CONTEXT: if vin_gpu_handle_context_query(gpu, query) return TRUE
  *     caps              vin_gpu_is_image(caps)? then device = vin_gpu_device(gpu, &error)
- *     a buffer          vin_gpu_frame(buffer, &info, &frame, &error); frame.turn = ...;
+ *     a buffer          vin_frame_from_gst_buffer(&frame, &info, buffer, &error);
  *                       vin_gpu_submit(gpu, stream, buffer, &frame, &ticket, &error)
  *     PAUSED -> READY   vin_gpu_stop(gpu)
  *
@@ -55,10 +55,6 @@ gboolean vin_gpu_is_image(const GstCaps *caps);
  * of VIN_ERROR. Streaming thread. (transfer full) */
 VinDevice *vin_gpu_device(VinGpu *gpu, GError **error);
 
-/* As vin_frame_from_gst(), with crop and field, without planes: @buffer need not be mapped. */
-gboolean vin_gpu_frame(GstBuffer *buffer, const GstVideoInfo *info, VinFrame *frame,
-                       GError **error);
-
 /* As vin_stream_submit() of a frame in @buffer's images; @stream runs on vin_gpu_device()'s. The
  * barrier state in the memories is kept right. @buffer is to be kept until the ticket was
  * collected, or forgotten and done. May be called again for the same buffer, with another crop. */
@@ -100,12 +96,6 @@ static inline gboolean vin_gpu_is_image(const GstCaps *caps)
 static inline VinDevice *vin_gpu_device(VinGpu *gpu, GError **error)
 {
     g_return_val_if_reached(NULL);
-}
-
-static inline gboolean vin_gpu_frame(GstBuffer *buffer, const GstVideoInfo *info, VinFrame *frame,
-                                     GError **error)
-{
-    g_return_val_if_reached(FALSE);
 }
 
 static inline gboolean vin_gpu_submit(VinGpu *gpu, VinStream *stream, GstBuffer *buffer,
