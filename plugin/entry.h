@@ -5,13 +5,15 @@
 #ifndef VIN_PLUGIN_ENTRY_H
 #define VIN_PLUGIN_ENTRY_H
 
+#include "regions.h"
 #include "session.h"
 
 typedef enum {
     VIN_ENTRY_UNTOUCHED, /* no picture: goes on as it came */
     VIN_ENTRY_UNTAGGED,  /* loses the tags it may have brought */
     VIN_ENTRY_LAST,      /* gets the newest labels there are */
-    VIN_ENTRY_OWN        /* gets those of its own result */
+    VIN_ENTRY_OWN,       /* gets those of its own result */
+    VIN_ENTRY_REGIONS    /* gets those of each of its regions */
 } VinEntryKind;
 
 /* When a frame came, on the stream's clock and on ours. */
@@ -22,6 +24,7 @@ typedef struct {
 
 /* The frame, or a region of it. */
 typedef struct {
+    VinRegion region;    /* of REGIONS */
     VinTicket ticket;    /* in flight; 0: no more, or never was */
     gboolean has_result;
     VinResult result;
@@ -32,8 +35,8 @@ typedef struct {
     VinEntryKind kind;
     VinStamp stamp;
     guint64 wait_ns;     /* from its arrival, at most; G_MAXUINT64: for ever */
-    VinSession *session; /* of OWN: a reference */
-    GArray *items;       /* VinItem; of OWN */
+    VinSession *session; /* of OWN and REGIONS: a reference */
+    GArray *items;       /* VinItem; of OWN one, of REGIONS as many as there are regions */
 } VinEntry;
 
 /* Takes @buffer. */

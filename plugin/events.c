@@ -48,6 +48,9 @@ static void follow_tags(VulkanInception *self, GstEvent *event)
 static void forget_stream(VulkanInception *self)
 {
     vin_latest_reset(&self->latest);
+    if (self->session != NULL) {
+        vin_region_cache_clear(vin_session_get_regions(self->session));
+    }
     GST_OBJECT_LOCK(self);
     vin_pace_reset(&self->pace);
     self->earliest = GST_CLOCK_TIME_NONE;

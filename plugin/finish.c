@@ -5,9 +5,9 @@
  */
 #include "flow.h"
 
-#include "latest.h"
 #include "onerror.h"
 #include "post.h"
+#include "region_flow.h"
 #include "report.h"
 #include "tagmeta.h"
 
@@ -20,13 +20,19 @@ static void count(VulkanInception *self, const VinResult *result, guint64 ns)
     vin_pace_result(&self->pace, ns);
 }
 
-static void on_late_result(const VinResult *result, guint64 ns, gpointer user_data)
+static void on_late_result(VinSession *session, const VinItem *item, const VinStamp *stamp,
+                           guint64 ns, gpointer user_data)
 {
     VulkanInception *self = user_data;
 
     GST_OBJECT_LOCK(self);
-    count(self, result, ns);
+    count(self, &item->result, ns);
     GST_OBJECT_UNLOCK(self);
+    if (item->region.width == 0) {
+        vin_latest_set(&self->latest, session, &item->result, stamp);
+    } else {
+        vin_region_flow_keep(session, item, stamp);
+    }
 }
 
 gboolean vin_flow_look(VulkanInception *self, GstFlowReturn *flow)
@@ -113,37 +119,32 @@ static void time_entry(VulkanInception *self, const VinEntry *entry, gboolean wa
     if (is_known) {
         follow_latency(self, (guint64)us * 1000);
     }
-    if (entry->kind == VIN_ENTRY_OWN) {
-        GST_OBJECT_LOCK(self);
-        if (is_known) {
-            count(self, &vin_entry_item(entry, 0)->result, (guint64)us * 1000);
-        } else {
-            vin_stats_add(&self->stats, vin_entry_item(entry, 0)->result.gpu_ns,
-                          entry->stamp.arrival_us, g_get_monotonic_time());
+    GST_OBJECT_LOCK(self);
+    for (guint i = 0; i < entry->items->len; i++) {
+        const VinItem *item = vin_entry_item(entry, i);
+
+        if (item->has_result && is_known) {
+            count(self, &item->result, (guint64)us * 1000);
+        } else if (item->has_result) {
+            vin_stats_add(&self->stats, item->result.gpu_ns, entry->stamp.arrival_us,
+                          g_get_monotonic_time());
         }
-        GST_OBJECT_UNLOCK(self);
     }
+    GST_OBJECT_UNLOCK(self);
 }
 
 static void tag(VulkanInception *self, VinEntry *entry, VinSession *session,
                 const VinResult *result, guint64 age)
 {
+    const double threshold = vin_inception_get_threshold(self);
     g_auto(GValue) tags = G_VALUE_INIT;
-    gboolean post_messages;
-    double threshold;
 
-    GST_OBJECT_LOCK(self);
-    threshold = self->threshold;
-    post_messages = self->post_messages;
-    GST_OBJECT_UNLOCK(self);
     entry->buffer = gst_buffer_make_writable(entry->buffer);
     vin_tag_array_init(&tags, vin_session_get_model(session), result, threshold);
     vin_tag_analytics_set(entry->buffer, vin_session_get_quarks(session), result, threshold);
     vin_tag_meta_set(entry->buffer, vin_model_get_name(vin_session_get_model(session)), &tags,
                      age);
-    if (post_messages) {
-        vin_post_tags(self, entry, vin_session_get_model(session), &tags, age);
-    }
+    vin_post_tags(self, entry);
 }
 
 static void untag(VinEntry *entry)
@@ -181,22 +182,22 @@ static GstFlowReturn finish_latest(VulkanInception *self, VinEntry *entry)
     return GST_FLOW_OK;
 }
 
-/* Its time is up: the results will be looked for later, the frame goes on with older labels. */
-static GstFlowReturn let_go(VulkanInception *self, VinEntry *entry)
+/* Its time is up: what is not there will be looked for later. */
+static void let_go(VulkanInception *self, VinEntry *entry)
 {
+    VinStream *stream = vin_session_get_stream(entry->session);
+
     for (guint i = 0; i < entry->items->len; i++) {
         VinItem *item = vin_entry_item(entry, i);
 
-        if (item->ticket != 0) {
-            vin_latest_expect(&self->latest, entry->session, item->ticket, &entry->stamp);
+        if (item->ticket != 0 && !vin_stream_wait(stream, item->ticket, 0)) {
+            vin_latest_expect(&self->latest, entry->session, item, &entry->stamp);
             item->ticket = 0;
         }
     }
     GST_OBJECT_LOCK(self);
     vin_pace_passed(&self->pace);
     GST_OBJECT_UNLOCK(self);
-    entry->kind = VIN_ENTRY_LAST;
-    return finish_latest(self, entry);
 }
 
 static GstFlowReturn finish_own(VulkanInception *self, VinEntry *entry)
@@ -207,7 +208,8 @@ static GstFlowReturn finish_own(VulkanInception *self, VinEntry *entry)
     GstFlowReturn flow = GST_FLOW_OK;
 
     if (!wait(entry, &was_there)) {
-        return let_go(self, entry);
+        let_go(self, entry);
+        return finish_latest(self, entry);
     }
     vin_report_warnings(GST_ELEMENT(self));
     if (!collect(entry, &error)) {
@@ -222,11 +224,38 @@ static GstFlowReturn finish_own(VulkanInception *self, VinEntry *entry)
     return flow;
 }
 
+static GstFlowReturn finish_regions(VulkanInception *self, VinEntry *entry)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean was_there;
+    GstFlowReturn flow = GST_FLOW_OK;
+
+    if (!wait(entry, &was_there)) {
+        let_go(self, entry);
+    }
+    vin_report_warnings(GST_ELEMENT(self));
+    if (!vin_flow_look(self, &flow)) {
+        untag(entry);
+    } else if (!collect(entry, &error)) {
+        flow = vin_on_error_frame(self, error);
+        untag(entry);
+    } else {
+        time_entry(self, entry, was_there);
+        vin_region_flow_tag(entry, vin_inception_get_threshold(self));
+        vin_post_tags(self, entry);
+        vin_post_if_slow(self, entry->stamp.arrival_us);
+    }
+    vin_report_warnings(NULL);
+    return flow;
+}
+
 static GstFlowReturn finish(VulkanInception *self, VinEntry *entry)
 {
     switch (entry->kind) {
     case VIN_ENTRY_OWN:
         return finish_own(self, entry);
+    case VIN_ENTRY_REGIONS:
+        return finish_regions(self, entry);
     case VIN_ENTRY_LAST:
         return finish_latest(self, entry);
     case VIN_ENTRY_UNTAGGED:

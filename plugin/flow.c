@@ -7,6 +7,7 @@
 
 #include "input.h"
 #include "onerror.h"
+#include "region_flow.h"
 #include "report.h"
 #include "swap.h"
 
@@ -66,15 +67,43 @@ static gboolean submit(VulkanInception *self, VinEntry *entry, GError **error)
         return FALSE;
     }
     item = vin_entry_add(entry);
-    ok = vin_input_submit(&input, vin_session_get_stream(entry->session), &item->ticket, error);
+    ok = vin_input_submit(&input, vin_session_get_stream(entry->session), NULL, &item->ticket,
+                          error);
     vin_input_close(&input);
     return ok;
+}
+
+/* Submits all of the frame, or those of its regions that have to be classified. */
+static GstFlowReturn enter_session(VulkanInception *self, VinEntry *entry)
+{
+    const gboolean is_wanted = decide(self, entry);
+    g_autoptr(GError) error = NULL;
+    gboolean ok;
+
+    if (!is_wanted && !self->is_region_list) {
+        entry->kind = VIN_ENTRY_LAST;
+        return GST_FLOW_OK;
+    }
+    entry->session = vin_session_ref(self->session);
+    entry->kind = self->is_region_list ? VIN_ENTRY_REGIONS : VIN_ENTRY_OWN;
+    vin_report_warnings(GST_ELEMENT(self));
+    ok = self->is_region_list ? vin_region_flow_submit(self, entry, is_wanted, &error)
+                              : submit(self, entry, &error);
+    vin_report_warnings(NULL);
+    if (ok) {
+        return GST_FLOW_OK;
+    }
+    if (g_error_matches(error, VIN_ERROR, VIN_ERROR_BUSY)) {
+        entry->kind = VIN_ENTRY_LAST; /* frames that did not wait have all slots still */
+        return GST_FLOW_OK;
+    }
+    entry->kind = VIN_ENTRY_UNTAGGED;
+    return vin_on_error_frame(self, error);
 }
 
 /* What becomes of @entry; the stream's flow, where it cannot go on. */
 static GstFlowReturn enter(VulkanInception *self, VinEntry *entry)
 {
-    g_autoptr(GError) error = NULL;
     GstFlowReturn flow = GST_FLOW_OK;
 
     if (gst_buffer_get_size(entry->buffer) == 0) {
@@ -92,21 +121,7 @@ static GstFlowReturn enter(VulkanInception *self, VinEntry *entry)
     if (!vin_flow_look(self, &flow)) {
         return flow;
     }
-    if (!decide(self, entry)) {
-        entry->kind = VIN_ENTRY_LAST;
-        return GST_FLOW_OK;
-    }
-    entry->session = vin_session_ref(self->session);
-    vin_report_warnings(GST_ELEMENT(self));
-    if (submit(self, entry, &error)) {
-        entry->kind = VIN_ENTRY_OWN;
-    } else if (g_error_matches(error, VIN_ERROR, VIN_ERROR_BUSY)) {
-        entry->kind = VIN_ENTRY_LAST; /* frames that did not wait have all slots still */
-    } else {
-        flow = vin_on_error_frame(self, error);
-    }
-    vin_report_warnings(NULL);
-    return flow;
+    return enter_session(self, entry);
 }
 
 GstFlowReturn vin_flow_chain(GstPad *pad, GstObject *parent, GstBuffer *buffer)
@@ -123,6 +138,7 @@ GstFlowReturn vin_flow_chain(GstPad *pad, GstObject *parent, GstBuffer *buffer)
     }
     GST_OBJECT_LOCK(self);
     capacity = self->settings.max_in_flight;
+    self->is_region_list = self->settings.n_regions > 1;
     GST_OBJECT_UNLOCK(self);
     flow = vin_ring_wait_room(&self->ring, capacity);
     if (flow != GST_FLOW_OK) {

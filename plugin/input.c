@@ -26,9 +26,18 @@ gboolean vin_input_open(VinInput *input, GstBuffer *buffer, const GstVideoInfo *
     return TRUE;
 }
 
-gboolean vin_input_submit(VinInput *input, VinStream *stream, VinTicket *ticket, GError **error)
+gboolean vin_input_submit(VinInput *input, VinStream *stream, const VinRegion *region,
+                          VinTicket *ticket, GError **error)
 {
-    return vin_stream_submit(stream, &input->frame, ticket, error);
+    VinFrame frame = input->frame;
+
+    if (region != NULL) {
+        frame.crop_x = region->x;
+        frame.crop_y = region->y;
+        frame.crop_width = region->width;
+        frame.crop_height = region->height;
+    }
+    return vin_stream_submit(stream, &frame, ticket, error);
 }
 
 void vin_input_close(VinInput *input)

@@ -5,6 +5,8 @@
 #ifndef VIN_PLUGIN_INPUT_H
 #define VIN_PLUGIN_INPUT_H
 
+#include "regions.h"
+
 #include <gst/video/video.h>
 #include <vkinception/vkinception.h>
 
@@ -17,8 +19,9 @@ typedef struct {
  * is no such frame; then there is nothing to close. */
 gboolean vin_input_open(VinInput *input, GstBuffer *buffer, const GstVideoInfo *info, VinTurn turn,
                         GError **error);
-/* As vin_stream_submit(). */
-gboolean vin_input_submit(VinInput *input, VinStream *stream, VinTicket *ticket, GError **error);
+/* As vin_stream_submit(); @region: (nullable): only this part. */
+gboolean vin_input_submit(VinInput *input, VinStream *stream, const VinRegion *region,
+                          VinTicket *ticket, GError **error);
 void vin_input_close(VinInput *input);
 
 #endif

@@ -6,13 +6,13 @@
 
 typedef struct {
     VinSession *session; /* a reference */
-    VinTicket ticket;
+    VinItem item;
     VinStamp stamp;
 } Pending;
 
 static void free_pending(Pending *pending)
 {
-    vin_stream_forget(vin_session_get_stream(pending->session), pending->ticket);
+    vin_stream_forget(vin_session_get_stream(pending->session), pending->item.ticket);
     vin_session_unref(pending->session);
     g_free(pending);
 }
@@ -71,13 +71,13 @@ void vin_latest_set(VinLatest *latest, VinSession *session, const VinResult *res
     vin_session_unref(old);
 }
 
-void vin_latest_expect(VinLatest *latest, VinSession *session, VinTicket ticket,
+void vin_latest_expect(VinLatest *latest, VinSession *session, const VinItem *item,
                        const VinStamp *stamp)
 {
     Pending *pending = g_new0(Pending, 1);
 
     pending->session = vin_session_ref(session);
-    pending->ticket = ticket;
+    pending->item = *item;
     pending->stamp = *stamp;
     g_mutex_lock(&latest->lock);
     g_queue_push_tail(&latest->pending, pending);
@@ -92,7 +92,7 @@ static Pending *take_done(VinLatest *latest)
     g_mutex_lock(&latest->lock);
     first = g_queue_peek_head(&latest->pending);
     if (first != NULL &&
-        vin_stream_wait(vin_session_get_stream(first->session), first->ticket, 0)) {
+        vin_stream_wait(vin_session_get_stream(first->session), first->item.ticket, 0)) {
         g_queue_pop_head(&latest->pending);
     } else {
         first = NULL;
@@ -109,12 +109,11 @@ gboolean vin_latest_look(VinLatest *latest, VinLatestFunc func, gpointer user_da
 
     while (ok && (pending = take_done(latest)) != NULL) {
         const gint64 us = g_get_monotonic_time() - pending->stamp.arrival_us;
-        VinResult result;
+        VinItem *item = &pending->item;
 
-        ok = vin_session_collect(pending->session, pending->ticket, &result, error);
+        ok = vin_session_collect(pending->session, item->ticket, &item->result, error);
         if (ok) {
-            func(&result, (guint64)us * 1000, user_data);
-            vin_latest_set(latest, pending->session, &result, &pending->stamp);
+            func(pending->session, item, &pending->stamp, (guint64)us * 1000, user_data);
         }
         vin_session_unref(pending->session);
         g_free(pending);

@@ -16,19 +16,21 @@ typedef struct {
     VinStamp stamp;      /* of the frame they are of */
 } VinLatest;
 
-/* Called for each late result, @ns after its frame came. */
-typedef void (*VinLatestFunc)(const VinResult *result, guint64 ns, gpointer user_data);
+/* Called for each late result, @ns after its frame came, outside of any lock. @item: what it is of,
+ * with the result. */
+typedef void (*VinLatestFunc)(VinSession *session, const VinItem *item, const VinStamp *stamp,
+                              guint64 ns, gpointer user_data);
 
 void vin_latest_init(VinLatest *latest);
 void vin_latest_clear(VinLatest *latest);
 /* Forgets the labels, and what is still to come. Waits for nothing. */
 void vin_latest_reset(VinLatest *latest);
 
-/* A frame's own result. */
+/* A frame's own result; nothing where there is one of a later frame. */
 void vin_latest_set(VinLatest *latest, VinSession *session, const VinResult *result,
                     const VinStamp *stamp);
-/* A frame went on; its result will be looked for. */
-void vin_latest_expect(VinLatest *latest, VinSession *session, VinTicket ticket,
+/* A frame went on; the result of its @item will be looked for. */
+void vin_latest_expect(VinLatest *latest, VinSession *session, const VinItem *item,
                        const VinStamp *stamp);
 /* Takes in what has come meanwhile. FALSE with the first failure. */
 gboolean vin_latest_look(VinLatest *latest, VinLatestFunc func, gpointer user_data,

@@ -4,6 +4,8 @@
  */
 #include "post.h"
 
+#include <vkinception/gst-tags.h>
+
 #define PROGRESS_EVERY_US (G_USEC_PER_SEC / 4)
 
 void vin_post_progress(VulkanInception *self, GstProgressType type, const char *text)
@@ -30,11 +32,24 @@ void vin_post_opening(guint done, guint total, const char *what, gpointer elemen
     }
 }
 
-void vin_post_tags(VulkanInception *self, const VinEntry *entry, const VinModel *model,
-                   const GValue *tags, guint64 age)
+static gboolean copy_field(GQuark field, const GValue *value, gpointer content)
 {
-    GstStructure *content = gst_structure_new_empty("vulkaninception");
+    gst_structure_id_set_value(content, field, value);
+    return TRUE;
+}
 
+void vin_post_tags(VulkanInception *self, const VinEntry *entry)
+{
+    GstStructure *content;
+    gboolean post_messages;
+
+    GST_OBJECT_LOCK(self);
+    post_messages = self->post_messages;
+    GST_OBJECT_UNLOCK(self);
+    if (!post_messages) {
+        return;
+    }
+    content = gst_structure_new_empty("vulkaninception");
     if (GST_BUFFER_PTS_IS_VALID(entry->buffer)) {
         gst_structure_set(content, "pts", G_TYPE_UINT64, GST_BUFFER_PTS(entry->buffer), NULL);
         if (GST_CLOCK_TIME_IS_VALID(entry->stamp.running_time)) {
@@ -46,9 +61,7 @@ void vin_post_tags(VulkanInception *self, const VinEntry *entry, const VinModel 
         gst_structure_set(content, "duration", G_TYPE_UINT64,
                           GST_BUFFER_DURATION(entry->buffer), NULL);
     }
-    gst_structure_set(content, "model", G_TYPE_STRING, vin_model_get_name(model), "age",
-                      G_TYPE_UINT64, age, NULL);
-    gst_structure_set_value(content, "tags", tags);
+    gst_structure_foreach(vin_tags_get_structure(entry->buffer), copy_field, content);
     gst_element_post_message(GST_ELEMENT(self),
                              gst_message_new_element(GST_OBJECT(self), content));
 }

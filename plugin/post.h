@@ -11,9 +11,8 @@
 void vin_post_progress(VulkanInception *self, GstProgressType type, const char *text);
 /* VinProgressFunc: the same, a few a second. */
 void vin_post_opening(guint done, guint total, const char *what, gpointer element);
-/* What the property post-messages asks for. */
-void vin_post_tags(VulkanInception *self, const VinEntry *entry, const VinModel *model,
-                   const GValue *tags, guint64 age);
+/* The VinTags of the entry's buffer, if the property post-messages asks for it. */
+void vin_post_tags(VulkanInception *self, const VinEntry *entry);
 /* One warning, when the model does not keep up with the stream. */
 void vin_post_if_slow(VulkanInception *self, gint64 now_us);
 

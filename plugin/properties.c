@@ -5,6 +5,8 @@
  */
 #include "properties.h"
 
+#define REGIONS_AT_ONCE 8 /* of a frame in flight; more of them take turns */
+
 static void set_text(char **text, const GValue *value)
 {
     g_free(*text);
@@ -57,6 +59,19 @@ static gboolean set_setting(VinSessionSettings *settings, guint id, const GValue
     case PROP_MAX_IN_FLIGHT:
         settings->max_in_flight = g_value_get_uint(value);
         break;
+    case PROP_BATCH_SIZE:
+        settings->batch_size = g_value_get_uint(value);
+        break;
+    case PROP_BATCH_TIMEOUT:
+        settings->batch_timeout_ns = g_value_get_uint64(value);
+        break;
+    case PROP_SCHEDULING:
+        settings->scheduling = (VinScheduling)g_value_get_enum(value);
+        break;
+    case PROP_INFERENCE_REGION:
+        settings->n_regions =
+            g_value_get_enum(value) == VIN_INFERENCE_REGION_ROI_LIST ? REGIONS_AT_ONCE : 1;
+        break;
     default:
         return FALSE;
     }
@@ -80,6 +95,18 @@ static gboolean set_habit(VulkanInception *self, guint id, const GValue *value)
         break;
     case PROP_QOS:
         pace->qos = g_value_get_boolean(value);
+        break;
+    case PROP_OBJECT_CLASS:
+        set_text(&self->region_settings.object_class, value);
+        break;
+    case PROP_OBJECT_MIN_WIDTH:
+        self->region_settings.min_width = g_value_get_uint(value);
+        break;
+    case PROP_OBJECT_MIN_HEIGHT:
+        self->region_settings.min_height = g_value_get_uint(value);
+        break;
+    case PROP_RECLASSIFY_INTERVAL:
+        self->region_settings.reclassify_interval = g_value_get_uint(value);
         break;
     case PROP_THRESHOLD:
         self->threshold = g_value_get_double(value);
@@ -165,6 +192,19 @@ static gboolean get_setting(const VinSessionSettings *settings, guint id, GValue
     case PROP_MAX_IN_FLIGHT:
         g_value_set_uint(value, settings->max_in_flight);
         break;
+    case PROP_BATCH_SIZE:
+        g_value_set_uint(value, settings->batch_size);
+        break;
+    case PROP_BATCH_TIMEOUT:
+        g_value_set_uint64(value, settings->batch_timeout_ns);
+        break;
+    case PROP_SCHEDULING:
+        g_value_set_enum(value, (gint)settings->scheduling);
+        break;
+    case PROP_INFERENCE_REGION:
+        g_value_set_enum(value, settings->n_regions > 1 ? VIN_INFERENCE_REGION_ROI_LIST
+                                                        : VIN_INFERENCE_REGION_FULL_FRAME);
+        break;
     default:
         return FALSE;
     }
@@ -187,6 +227,18 @@ static gboolean get_habit(const VulkanInception *self, guint id, GValue *value)
         break;
     case PROP_QOS:
         g_value_set_boolean(value, pace->qos);
+        break;
+    case PROP_OBJECT_CLASS:
+        g_value_set_string(value, self->region_settings.object_class);
+        break;
+    case PROP_OBJECT_MIN_WIDTH:
+        g_value_set_uint(value, self->region_settings.min_width);
+        break;
+    case PROP_OBJECT_MIN_HEIGHT:
+        g_value_set_uint(value, self->region_settings.min_height);
+        break;
+    case PROP_RECLASSIFY_INTERVAL:
+        g_value_set_uint(value, self->region_settings.reclassify_interval);
         break;
     case PROP_THRESHOLD:
         g_value_set_double(value, self->threshold);
@@ -220,7 +272,18 @@ void vin_inception_get_property(GObject *object, guint id, GValue *value, GParam
 void vin_inception_clear_properties(VulkanInception *self)
 {
     vin_session_settings_clear(&self->settings);
+    vin_region_settings_clear(&self->region_settings);
     g_clear_pointer(&self->stats_model, g_free);
     g_clear_pointer(&self->stats_device, g_free);
     g_clear_pointer(&self->stats_driver, g_free);
+}
+
+double vin_inception_get_threshold(VulkanInception *self)
+{
+    double threshold;
+
+    GST_OBJECT_LOCK(self);
+    threshold = self->threshold;
+    GST_OBJECT_UNLOCK(self);
+    return threshold;
 }

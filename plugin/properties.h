@@ -29,8 +29,22 @@ enum {
     PROP_NO_BLOCK,
     PROP_MAX_GPU_TIME,
     PROP_QOS,
+    PROP_BATCH_SIZE,
+    PROP_BATCH_TIMEOUT,
+    PROP_SCHEDULING,
+    PROP_INFERENCE_REGION,
+    PROP_OBJECT_CLASS,
+    PROP_OBJECT_MIN_WIDTH,
+    PROP_OBJECT_MIN_HEIGHT,
+    PROP_RECLASSIFY_INTERVAL,
     PROP_STATS
 };
+
+/* The property inference-region: what of a frame is classified. */
+typedef enum {
+    VIN_INFERENCE_REGION_FULL_FRAME,
+    VIN_INFERENCE_REGION_ROI_LIST
+} VinInferenceRegion;
 
 void vin_inception_set_property(GObject *object, guint id, const GValue *value, GParamSpec *spec);
 void vin_inception_get_property(GObject *object, guint id, GValue *value, GParamSpec *spec);

@@ -136,6 +136,89 @@ static void install_choosing_properties(GObjectClass *klass)
             0.0, flags));
 }
 
+static GType scheduling_type(void)
+{
+    static const GEnumValue values[] = {
+        {VIN_SCHEDULING_LATENCY, "At once while the device is idle; what comes meanwhile is "
+         "gathered", "latency"},
+        {VIN_SCHEDULING_THROUGHPUT, "When batch-size frames are there, or batch-timeout is over",
+         "throughput"},
+        {0, NULL, NULL},
+    };
+    static gsize type;
+
+    if (g_once_init_enter(&type)) {
+        g_once_init_leave(&type, g_enum_register_static("VinInceptionScheduling", values));
+    }
+    return type;
+}
+
+static GType inference_region_type(void)
+{
+    static const GEnumValue values[] = {
+        {VIN_INFERENCE_REGION_FULL_FRAME, "The frame, or what a GstVideoCropMeta leaves of it",
+         "full-frame"},
+        {VIN_INFERENCE_REGION_ROI_LIST, "Each object that a detector upstream marked on it",
+         "roi-list"},
+        {0, NULL, NULL},
+    };
+    static gsize type;
+
+    if (g_once_init_enter(&type)) {
+        g_once_init_leave(&type, g_enum_register_static("VinInferenceRegion", values));
+    }
+    return type;
+}
+
+/* Who computes together. */
+static void install_batch_properties(GObjectClass *klass)
+{
+    const GParamFlags flags =
+        G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING;
+
+    g_object_class_install_property(klass, PROP_BATCH_SIZE,
+        g_param_spec_uint("batch-size", "Batch size",
+            "Most frames, or regions, that are computed at once, of all elements that share the "
+            "model", 1, 64, 1, flags));
+    g_object_class_install_property(klass, PROP_BATCH_TIMEOUT,
+        g_param_spec_uint64("batch-timeout", "Batch timeout",
+            "Longest time that a frame waits for others to be computed with, ns", 1,
+            G_MAXINT64, VIN_INCEPTION_BATCH_TIMEOUT, flags));
+    g_object_class_install_property(klass, PROP_SCHEDULING,
+        g_param_spec_enum("scheduling", "Scheduling",
+            "When a batch of frames starts, with batch-size over 1", scheduling_type(),
+            VIN_SCHEDULING_LATENCY, flags));
+}
+
+static void install_region_properties(GObjectClass *klass)
+{
+    const GParamFlags flags =
+        G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING;
+
+    g_object_class_install_property(klass, PROP_INFERENCE_REGION,
+        g_param_spec_enum("inference-region", "Inference region",
+            "What of a frame is classified; the results of objects are laid on these",
+            inference_region_type(), VIN_INFERENCE_REGION_FULL_FRAME, flags));
+    g_object_class_install_property(klass, PROP_OBJECT_CLASS,
+        g_param_spec_string("object-class", "Object class",
+            "With inference-region=roi-list: the only objects that are classified, as the "
+            "detector calls them, names with commas between; unset: all", NULL, flags));
+    g_object_class_install_property(klass, PROP_OBJECT_MIN_WIDTH,
+        g_param_spec_uint("object-min-width", "Least object width",
+            "With inference-region=roi-list: objects that are less wide inside the frame are not "
+            "classified, pixels", 0, 16384, 0, flags));
+    g_object_class_install_property(klass, PROP_OBJECT_MIN_HEIGHT,
+        g_param_spec_uint("object-min-height", "Least object height",
+            "With inference-region=roi-list: objects that are less high inside the frame are not "
+            "classified, pixels", 0, 16384, 0, flags));
+    g_object_class_install_property(klass, PROP_RECLASSIFY_INTERVAL,
+        g_param_spec_uint("reclassify-interval", "Reclassify interval",
+            "With inference-region=roi-list: every how many frames an object that a tracker "
+            "follows is classified; its labels are kept between, with their 'age'; 0: in every "
+            "frame", 0,
+            G_MAXINT, 0, flags));
+}
+
 /* How frames travel, and with whom. */
 static void install_flow_properties(GObjectClass *klass)
 {
@@ -187,6 +270,8 @@ void vin_inception_install_properties(GObjectClass *klass)
     install_choosing_properties(klass);
     install_flow_properties(klass);
     install_pace_properties(klass);
+    install_batch_properties(klass);
+    install_region_properties(klass);
     g_object_class_install_property(klass, PROP_POST_MESSAGES,
         g_param_spec_boolean("post-messages", "Post messages",
             "Post an element message 'vulkaninception' for each frame, with pts, duration, "

@@ -20,6 +20,7 @@ struct _VinSession {
     guint n_slots;
     GMutex collect_lock; /* the task collects, and so does who looks for late results */
     GQuark *quarks;
+    VinRegionCache *regions;
 };
 
 void vin_session_settings_copy(VinSessionSettings *to, const VinSessionSettings *from)
@@ -55,7 +56,9 @@ gboolean vin_session_settings_fit(const VinSessionSettings *a, const VinSessionS
            g_strcmp0(a->head_weights, b->head_weights) == 0 &&
            g_strcmp0(a->instance_id, b->instance_id) == 0 && a->activation == b->activation &&
            a->resize == b->resize && a->scale_method == b->scale_method &&
-           a->max_in_flight == b->max_in_flight && a->n_regions == b->n_regions;
+           a->max_in_flight == b->max_in_flight && a->n_regions == b->n_regions &&
+           a->batch_size == b->batch_size && a->batch_timeout_ns == b->batch_timeout_ns &&
+           a->scheduling == b->scheduling;
 }
 
 static gboolean open_stream(VinSession *session, GError **error)
@@ -89,6 +92,9 @@ VinSession *vin_session_new(const VinSessionSettings *settings, VinDevice *devic
     const VinEngineParams engine_params = {
         .heads = settings->heads,
         .head_weights = settings->head_weights,
+        .batch_size = settings->batch_size,
+        .batch_timeout_ns = settings->batch_timeout_ns,
+        .scheduling = settings->scheduling,
         .progress = progress,
         .progress_data = progress_data,
     };
@@ -96,20 +102,22 @@ VinSession *vin_session_new(const VinSessionSettings *settings, VinDevice *devic
     session->ref_count = 1;
     g_mutex_init(&session->collect_lock);
     vin_session_settings_copy(&session->settings, settings);
-    session->model = vin_model_load(&model_params, error);
+    session->model = vin_model_open(&model_params, error);
     if (session->model == NULL) {
         return NULL;
     }
     session->device =
-        device != NULL ? vin_device_ref(device) : vin_device_new(settings->device, error);
+        device != NULL ? vin_device_ref(device) : vin_device_open(settings->device, error);
     if (session->device == NULL) {
         return NULL;
     }
-    session->engine = vin_engine_new(session->model, session->device, &engine_params, error);
+    session->engine = vin_engine_open(session->model, session->device, &engine_params,
+                                      settings->instance_id, error);
     if (session->engine == NULL || !open_stream(session, error)) {
         return NULL;
     }
     session->quarks = vin_tag_quarks_new(session->model);
+    session->regions = vin_region_cache_new();
     return g_steal_pointer(&session);
 }
 
@@ -130,6 +138,7 @@ void vin_session_unref(VinSession *session)
     vin_model_unref(session->model);
     vin_session_settings_clear(&session->settings);
     g_mutex_clear(&session->collect_lock);
+    vin_region_cache_free(session->regions);
     g_free(session->quarks);
     g_free(session);
 }
@@ -211,4 +220,9 @@ VinDevice *vin_session_get_device(VinSession *session)
 const GQuark *vin_session_get_quarks(VinSession *session)
 {
     return session->quarks;
+}
+
+VinRegionCache *vin_session_get_regions(VinSession *session)
+{
+    return session->regions;
 }

@@ -7,6 +7,8 @@
 #ifndef VIN_PLUGIN_SESSION_H
 #define VIN_PLUGIN_SESSION_H
 
+#include "region_cache.h"
+
 #include <gst/video/video.h>
 #include <vkinception/vkinception.h>
 
@@ -25,6 +27,9 @@ typedef struct {
     VinScaleMethod scale_method;
     guint max_in_flight;      /* frames */
     guint n_regions;          /* of a frame in flight at once */
+    guint batch_size;         /* frames, of all streams of the engine */
+    guint64 batch_timeout_ns;
+    VinScheduling scheduling;
 
     /* Followed by vin_session_change(). */
     char *allow_labels;
@@ -77,6 +82,8 @@ VinModel *vin_session_get_model(VinSession *session);
 VinDevice *vin_session_get_device(VinSession *session);
 /* One a class, or NULL without analytics. */
 const GQuark *vin_session_get_quarks(VinSession *session);
+/* What this model found tracked objects to be. */
+VinRegionCache *vin_session_get_regions(VinSession *session);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VinSession, vin_session_unref)
 

@@ -279,6 +279,10 @@ static void vin_inception_init(VulkanInception *self)
 {
     self->settings.top_k = VIN_INCEPTION_TOP_K;
     self->settings.max_in_flight = VIN_INCEPTION_MAX_IN_FLIGHT;
+    self->settings.n_regions = 1;
+    self->settings.batch_size = 1;
+    self->settings.batch_timeout_ns = VIN_INCEPTION_BATCH_TIMEOUT;
+    self->settings.scheduling = VIN_SCHEDULING_LATENCY;
     self->pace_settings.interval = 1;
     self->pace_settings.qos = TRUE;
     self->earliest = GST_CLOCK_TIME_NONE;

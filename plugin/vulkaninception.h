@@ -13,6 +13,7 @@
 #include "stats.h"
 
 #define VIN_INCEPTION_TOP_K 5         /* default of the property top-k */
+#define VIN_INCEPTION_BATCH_TIMEOUT (20 * GST_MSECOND) /* of batch-timeout */
 #define VIN_INCEPTION_MAX_IN_FLIGHT 3 /* of max-in-flight */
 #define VIN_INCEPTION_MOST_IN_FLIGHT 63 /* and one, and there are 64 slots */
 
@@ -53,6 +54,7 @@ struct _VulkanInception {
     VinPaceSettings pace_settings;
     VinPace pace;
     VinLatency latency;
+    VinRegionSettings region_settings;
     double threshold;
     gboolean post_messages;
     VinOnError on_error;
@@ -77,6 +79,7 @@ struct _VulkanInception {
     gboolean wants_retry;  /* the session is to be opened again */
     GstVideoInfo info;
     gboolean has_info;
+    gboolean is_region_list; /* the frame's regions are classified, not the frame */
     GstSegment segment;
     VinTurn turn;          /* what the stream's tags say */
 
@@ -86,6 +89,7 @@ struct _VulkanInception {
 /* property_specs.c */
 void vin_inception_install_properties(GObjectClass *klass);
 /* properties.c */
+double vin_inception_get_threshold(VulkanInception *self);
 void vin_inception_clear_properties(VulkanInception *self);
 
 GST_ELEMENT_REGISTER_DECLARE(vulkaninception)

@@ -200,6 +200,9 @@ gboolean shim_fails(const char *name, gconstpointer site, VkDevice device, VkRes
     g_mutex_unlock(&shim.lock);
     if (is_lost) { /* what is lost works no more */
         ((PFN_vkDeviceWaitIdle)shim_next("vkDeviceWaitIdle"))(device);
+        g_mutex_lock(&shim.lock);
+        g_hash_table_remove_all(shim.fences);
+        g_mutex_unlock(&shim.lock);
     }
     return fails;
 }
@@ -284,10 +287,12 @@ VkDevice shim_device_of(VkQueue queue)
     return device;
 }
 
-void shim_fence_submitted(VkFence fence)
+void shim_fence_submitted(VkFence fence, VkDevice device)
 {
     g_mutex_lock(&shim.lock);
-    g_hash_table_add(shim.fences, fence);
+    if (!g_hash_table_contains(shim.lost, device)) {
+        g_hash_table_add(shim.fences, fence);
+    }
     g_mutex_unlock(&shim.lock);
 }
 

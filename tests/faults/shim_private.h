@@ -28,7 +28,7 @@ void shim_device_closed(VkDevice device);
 VkDevice shim_device_of(VkQueue queue);
 
 /* From a submission to a wait that saw its end, a fence is in use. */
-void shim_fence_submitted(VkFence fence);
+void shim_fence_submitted(VkFence fence, VkDevice device);
 void shim_fence_done(VkFence fence);
 void shim_fence_touched(VkFence fence, const char *entry); /* must not be in use */
 

@@ -212,7 +212,7 @@ VKAPI_ATTR VkResult VKAPI_CALL vkQueueSubmit(VkQueue queue, uint32_t n,
     }
     result = ((PFN_vkQueueSubmit)shim_next(entry))(queue, n, submits, fence);
     if (result == VK_SUCCESS && fence != VK_NULL_HANDLE) {
-        shim_fence_submitted(fence);
+        shim_fence_submitted(fence, shim_device_of(queue));
     }
     return result;
 }
