@@ -4,8 +4,23 @@
  */
 #include "events.h"
 
+#include "swap.h"
+
 #include <string.h>
 #include <vkinception/gst-frame.h>
+
+/* Images are read on the device that made them. FALSE: a message was posted. */
+static gboolean move_to_images(VulkanInception *self)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VinDevice) device = vin_gpu_device(self->gpu, &error);
+
+    if (device == NULL) {
+        GST_ELEMENT_ERROR(self, RESOURCE, NOT_FOUND, ("%s", error->message), (NULL));
+        return FALSE;
+    }
+    return vin_swap_move(self, device);
+}
 
 /* What no frame of the video can pass is told here, before the first. */
 static gboolean set_caps(VulkanInception *self, GstEvent *event)
@@ -15,8 +30,13 @@ static gboolean set_caps(VulkanInception *self, GstEvent *event)
 
     gst_event_parse_caps(event, &caps);
     self->has_info = gst_video_info_from_caps(&self->info, caps);
+    self->images = vin_gpu_is_image(caps) ? self->gpu : NULL;
     if (!self->has_info) {
         GST_ERROR_OBJECT(self, "not the caps of a video: %" GST_PTR_FORMAT, caps);
+        return FALSE;
+    }
+    if (self->images != NULL && !move_to_images(self)) {
+        self->has_info = FALSE;
         return FALSE;
     }
     if (self->session != NULL && !vin_session_check(self->session, &self->info, &error)) {
@@ -225,6 +245,9 @@ gboolean vin_queries_sink(GstPad *pad, GstObject *parent, GstQuery *query)
     case GST_QUERY_ACCEPT_CAPS:
         query_accept_caps(self, query);
         return TRUE;
+    case GST_QUERY_CONTEXT:
+        return vin_gpu_handle_context_query(self->gpu, query) ||
+               gst_pad_query_default(pad, parent, query);
     default:
         if (GST_QUERY_IS_SERIALIZED(query)) {
             vin_ring_drain(&self->ring);
@@ -262,8 +285,15 @@ static gboolean query_latency(VulkanInception *self, GstQuery *query)
 
 gboolean vin_queries_src(GstPad *pad, GstObject *parent, GstQuery *query)
 {
-    if (GST_QUERY_TYPE(query) == GST_QUERY_LATENCY) {
-        return query_latency(VIN_INCEPTION(parent), query);
+    VulkanInception *self = VIN_INCEPTION(parent);
+
+    switch (GST_QUERY_TYPE(query)) {
+    case GST_QUERY_LATENCY:
+        return query_latency(self, query);
+    case GST_QUERY_CONTEXT:
+        return vin_gpu_handle_context_query(self->gpu, query) ||
+               gst_pad_query_default(pad, parent, query);
+    default:
+        return gst_pad_query_default(pad, parent, query);
     }
-    return gst_pad_query_default(pad, parent, query);
 }

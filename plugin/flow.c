@@ -63,7 +63,8 @@ static gboolean submit(VulkanInception *self, VinEntry *entry, GError **error)
     VinInput input;
     gboolean ok;
 
-    if (!vin_input_open(&input, entry->buffer, &self->info, self->turn, error)) {
+    if (!vin_input_open(&input, self->images, entry->buffer, &self->info, self->turn,
+                        error)) {
         return FALSE;
     }
     item = vin_entry_add(entry);

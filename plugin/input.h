@@ -5,20 +5,24 @@
 #ifndef VIN_PLUGIN_INPUT_H
 #define VIN_PLUGIN_INPUT_H
 
+#include "gpu.h"
 #include "regions.h"
 
 #include <gst/video/video.h>
 #include <vkinception/vkinception.h>
 
 typedef struct {
+    VinGpu *images;       /* NULL: the buffer is mapped */
+    GstBuffer *buffer;    /* not referenced */
     GstVideoFrame mapped;
     VinFrame frame;
 } VinInput;
 
-/* Opens @buffer, whose caps are @info, to be turned upright by @turn. VIN_ERROR_INVALID where it
- * is no such frame; then there is nothing to close. */
-gboolean vin_input_open(VinInput *input, GstBuffer *buffer, const GstVideoInfo *info, VinTurn turn,
-                        GError **error);
+/* Opens @buffer, whose caps are @info, to be turned upright by @turn. @images: (nullable): of video
+ * that lies in Vulkan images. VIN_ERROR_INVALID where it is no such frame; then there is nothing to
+ * close. */
+gboolean vin_input_open(VinInput *input, VinGpu *images, GstBuffer *buffer,
+                        const GstVideoInfo *info, VinTurn turn, GError **error);
 /* As vin_stream_submit(); @region: (nullable): only this part. */
 gboolean vin_input_submit(VinInput *input, VinStream *stream, const VinRegion *region,
                           VinTicket *ticket, GError **error);

@@ -93,7 +93,8 @@ gboolean vin_region_flow_submit(VulkanInception *self, VinEntry *entry, gboolean
     if (!is_wanted || regions->len == 0) {
         return TRUE;
     }
-    if (!vin_input_open(&input, entry->buffer, &self->info, self->turn, error)) {
+    if (!vin_input_open(&input, self->images, entry->buffer, &self->info, self->turn,
+                        error)) {
         return FALSE;
     }
     for (guint i = 0; ok && i < entry->items->len; i++) {

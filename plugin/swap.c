@@ -4,6 +4,7 @@
  */
 #include "swap.h"
 
+#include "onerror.h"
 #include "post.h"
 #include "report.h"
 
@@ -128,6 +129,51 @@ void vin_swap_follow(VulkanInception *self)
     }
 }
 
+/* What is being opened is for another device. */
+static void drop(VinSwap *swap)
+{
+    if (swap->thread != NULL) {
+        g_thread_join(g_steal_pointer(&swap->thread));
+    }
+    g_clear_pointer(&swap->session, vin_session_unref);
+    g_clear_error(&swap->error);
+}
+
+gboolean vin_swap_move(VulkanInception *self, VinDevice *device)
+{
+    g_auto(VinSessionSettings) settings = {0};
+    g_autoptr(GError) error = NULL;
+    VinSession *session;
+
+    if (self->swap.device != device) {
+        drop(&self->swap);
+        vin_device_unref(self->swap.device);
+        self->swap.device = vin_device_ref(device);
+    }
+    if (self->session == NULL || vin_session_get_device(self->session) == device) {
+        return TRUE;
+    }
+    GST_OBJECT_LOCK(self);
+    vin_session_settings_copy(&settings, &self->settings);
+    self->is_changed = FALSE;
+    GST_OBJECT_UNLOCK(self);
+    vin_post_progress(self, GST_PROGRESS_TYPE_START, "Opening the model on the pipeline's device");
+    vin_report_warnings(GST_ELEMENT(self));
+    session = vin_session_new(&settings, device, vin_post_opening, self, &error);
+    vin_report_warnings(NULL);
+    if (session != NULL) {
+        vin_swap_adopt(self, session);
+        vin_post_progress(self, GST_PROGRESS_TYPE_COMPLETE, "Model and device are open");
+        return TRUE;
+    }
+    vin_post_progress(self, GST_PROGRESS_TYPE_ERROR, "Model and device were not opened");
+    if (!vin_on_error_opening(self, error, GST_RESOURCE_ERROR_OPEN_READ)) {
+        return FALSE;
+    }
+    vin_swap_retry(self);
+    return TRUE;
+}
+
 void vin_swap_retry(VulkanInception *self)
 {
     g_clear_pointer(&self->session, vin_session_unref);
@@ -139,11 +185,7 @@ void vin_swap_stop(VulkanInception *self)
 {
     VinSwap *swap = &self->swap;
 
-    if (swap->thread != NULL) {
-        g_thread_join(g_steal_pointer(&swap->thread));
-    }
-    g_clear_pointer(&swap->session, vin_session_unref);
-    g_clear_error(&swap->error);
+    drop(swap);
     g_clear_pointer(&swap->device, vin_device_unref);
     vin_session_settings_clear(&swap->settings);
     memset(swap, 0, sizeof *swap);

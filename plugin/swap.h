@@ -15,6 +15,9 @@ void vin_swap_follow(VulkanInception *self);
 void vin_swap_retry(VulkanInception *self);
 /* When no thread streams any more. Waits for what is being opened. */
 void vin_swap_stop(VulkanInception *self);
+/* From now on sessions are opened on @device, and the one that there is moves there at once. FALSE:
+ * it cannot, and the element cannot go on; a message was posted. The sink pad's thread. */
+gboolean vin_swap_move(VulkanInception *self, VinDevice *device);
 /* Takes @session, in place of the one there was. The sink pad's thread, and start(). */
 void vin_swap_adopt(VulkanInception *self, VinSession *session);
 

@@ -101,9 +101,9 @@
 #include <vkinception/gst-frame.h>
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
-    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(VIN_GST_CAPS));
+    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(VIN_GST_CAPS VIN_GPU_CAPS));
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
-    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(VIN_GST_CAPS));
+    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(VIN_GST_CAPS VIN_GPU_CAPS));
 
 G_DEFINE_TYPE(VulkanInception, vin_inception, GST_TYPE_ELEMENT)
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(vulkaninception, "vulkaninception", GST_RANK_NONE,
@@ -154,6 +154,7 @@ static gboolean start(VulkanInception *self)
 {
     vin_report_init();
     self->has_info = FALSE;
+    self->images = NULL;
     self->turn = VIN_TURN_0;
     self->is_lost = FALSE;
     gst_segment_init(&self->segment, GST_FORMAT_UNDEFINED);
@@ -181,6 +182,13 @@ static void stop(VulkanInception *self)
     vin_swap_stop(self);
     vin_latest_reset(&self->latest);
     g_clear_pointer(&self->session, vin_session_unref);
+    vin_gpu_stop(self->gpu);
+}
+
+static void set_context(GstElement *element, GstContext *context)
+{
+    vin_gpu_set_context(VIN_INCEPTION(element)->gpu, context);
+    GST_ELEMENT_CLASS(vin_inception_parent_class)->set_context(element, context);
 }
 
 static GstStateChangeReturn change_state(GstElement *element, GstStateChange transition)
@@ -232,6 +240,7 @@ static void finalize(GObject *object)
     vin_inception_clear_properties(self);
     vin_latest_clear(&self->latest);
     vin_ring_clear(&self->ring);
+    vin_gpu_free(self->gpu);
     g_rec_mutex_clear(&self->push_lock);
     G_OBJECT_CLASS(vin_inception_parent_class)->finalize(object);
 }
@@ -244,6 +253,7 @@ static void vin_inception_class_init(VulkanInceptionClass *klass)
     G_OBJECT_CLASS(klass)->finalize = finalize;
     vin_inception_install_properties(G_OBJECT_CLASS(klass));
     element_class->change_state = change_state;
+    element_class->set_context = set_context;
 
     gst_element_class_add_static_pad_template(element_class, &sink_template);
     gst_element_class_add_static_pad_template(element_class, &src_template);
@@ -289,5 +299,6 @@ static void vin_inception_init(VulkanInception *self)
     g_rec_mutex_init(&self->push_lock);
     vin_ring_init(&self->ring, (GDestroyNotify)vin_entry_free);
     vin_latest_init(&self->latest);
+    self->gpu = vin_gpu_new(GST_ELEMENT(self));
     make_pads(self);
 }

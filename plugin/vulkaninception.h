@@ -6,6 +6,7 @@
 #ifndef VIN_PLUGIN_VULKANINCEPTION_H
 #define VIN_PLUGIN_VULKANINCEPTION_H
 
+#include "gpu.h"
 #include "latest.h"
 #include "pace.h"
 #include "ring.h"
@@ -44,6 +45,7 @@ struct _VulkanInception {
     GstPad *sink_pad, *src_pad;
 
     /* Have locks of their own. */
+    VinGpu *gpu;
     VinRing ring;
     VinLatest latest;
     GRecMutex push_lock; /* held while a buffer is pushed, and while a flush ends */
@@ -79,6 +81,7 @@ struct _VulkanInception {
     gboolean wants_retry;  /* the session is to be opened again */
     GstVideoInfo info;
     gboolean has_info;
+    VinGpu *images;        /* gpu, where the video lies in Vulkan images, else NULL */
     gboolean is_region_list; /* the frame's regions are classified, not the frame */
     GstSegment segment;
     VinTurn turn;          /* what the stream's tags say */
