@@ -238,6 +238,7 @@ static GstFlowReturn finish_regions(VulkanInception *self, VinEntry *entry)
         untag(entry);
     } else if (!collect(entry, &error)) {
         flow = vin_on_error_frame(self, error);
+        vin_region_flow_retry(entry);
         untag(entry);
     } else {
         time_entry(self, entry, was_there);

@@ -95,7 +95,8 @@ static GstFlowReturn enter_session(VulkanInception *self, VinEntry *entry)
         return GST_FLOW_OK;
     }
     if (g_error_matches(error, VIN_ERROR, VIN_ERROR_BUSY)) {
-        entry->kind = VIN_ENTRY_LAST; /* frames that did not wait have all slots still */
+        /* Frames that did not wait have all slots still. */
+        entry->kind = self->is_region_list ? VIN_ENTRY_REGIONS : VIN_ENTRY_LAST;
         return GST_FLOW_OK;
     }
     entry->kind = VIN_ENTRY_UNTAGGED;

@@ -12,6 +12,7 @@ typedef struct {
     guint64 tracking_id;
     guint64 seen;       /* frame that showed it last */
     guint64 classified; /* frame that it was last to be classified in */
+    gboolean is_due;    /* that failed */
     GList link;         /* in the cache's order */
     gboolean has_result;
     GstClockTime time;  /* of the result's frame */
@@ -107,12 +108,13 @@ gboolean vin_region_cache_wants(VinRegionCache *cache, guint64 tracking_id, guin
     if (entry == NULL) {
         entry = add(cache, tracking_id);
     } else {
-        is_wanted = cache->frame - entry->classified >= interval;
+        is_wanted = entry->is_due || cache->frame - entry->classified >= interval;
         g_queue_unlink(&cache->order, &entry->link);
         g_queue_push_tail_link(&cache->order, &entry->link);
     }
     if (is_wanted) {
         entry->classified = cache->frame;
+        entry->is_due = FALSE;
     }
     entry->seen = cache->frame;
     g_mutex_unlock(&cache->mutex);
@@ -155,14 +157,14 @@ gboolean vin_region_cache_get(VinRegionCache *cache, guint64 tracking_id, GstClo
     return has_result;
 }
 
-void vin_region_cache_forget(VinRegionCache *cache, guint64 tracking_id)
+void vin_region_cache_retry(VinRegionCache *cache, guint64 tracking_id)
 {
     Entry *entry;
 
     g_mutex_lock(&cache->mutex);
     entry = look_up(cache, tracking_id);
     if (entry != NULL) {
-        drop(cache, entry);
+        entry->is_due = TRUE;
     }
     g_mutex_unlock(&cache->mutex);
 }

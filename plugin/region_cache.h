@@ -8,7 +8,7 @@
  *              vin_region_cache_wants(). TRUE: classify it; FALSE: its result is there or on its
  *              way
  *     collect: vin_region_cache_put() what was classified, then vin_region_cache_get() what was
- *              not; vin_region_cache_forget() where there came no result
+ *              not; vin_region_cache_retry() where there came no result
  */
 #ifndef VIN_PLUGIN_REGION_CACHE_H
 #define VIN_PLUGIN_REGION_CACHE_H
@@ -45,8 +45,9 @@ void vin_region_cache_put(VinRegionCache *cache, guint64 tracking_id, const VinR
 gboolean vin_region_cache_get(VinRegionCache *cache, guint64 tracking_id, GstClockTime time,
                               VinResult *result, guint64 *age);
 
-/* Its classification failed: the next frame that shows the object tries anew. */
-void vin_region_cache_forget(VinRegionCache *cache, guint64 tracking_id);
+/* It was not classified after all: the next frame that shows the object tries anew. An older
+ * result stays. */
+void vin_region_cache_retry(VinRegionCache *cache, guint64 tracking_id);
 
 /* Objects remembered. */
 guint vin_region_cache_get_n(VinRegionCache *cache);

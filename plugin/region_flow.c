@@ -68,9 +68,42 @@ static gboolean submit_item(VulkanInception *self, VinEntry *entry, VinInput *in
 /* Whether the object's result is neither there nor on its way. */
 static gboolean wants(VinEntry *entry, const VinItem *item, guint interval)
 {
-    return !item->region.is_tracked || interval == 0 ||
+    return !item->region.is_tracked ||
            vin_region_cache_wants(vin_session_get_regions(entry->session),
                                   item->region.tracking_id, interval);
+}
+
+/* The object will be tried again in the next frame. */
+static void retry(const VinEntry *entry, const VinItem *item)
+{
+    if (item->region.is_tracked) {
+        vin_region_cache_retry(vin_session_get_regions(entry->session),
+                               item->region.tracking_id);
+    }
+}
+
+/* An object that finds no slot is left out where the frame is not to wait. */
+static gboolean submit_wanted(VulkanInception *self, VinEntry *entry, VinInput *input,
+                              guint interval, GError **error)
+{
+    VinStream *stream = vin_session_get_stream(entry->session);
+    const gboolean may_wait = entry->wait_ns == VIN_PACE_FOR_EVER;
+    gboolean ok = TRUE;
+
+    for (guint i = 0; i < entry->items->len; i++) {
+        VinItem *item = vin_entry_item(entry, i);
+
+        if (!wants(entry, item, interval)) {
+            continue;
+        }
+        if (ok && (may_wait || vin_stream_get_n_free(stream) > 0)) {
+            ok = submit_item(self, entry, input, i, error);
+        }
+        if (item->ticket == 0 && !item->has_result) {
+            retry(entry, item);
+        }
+    }
+    return ok;
 }
 
 gboolean vin_region_flow_submit(VulkanInception *self, VinEntry *entry, gboolean is_wanted,
@@ -79,7 +112,7 @@ gboolean vin_region_flow_submit(VulkanInception *self, VinEntry *entry, gboolean
     g_auto(VinRegionSettings) settings = {0};
     g_autoptr(GArray) regions = NULL;
     VinInput input;
-    gboolean ok = TRUE;
+    gboolean ok;
 
     GST_OBJECT_LOCK(self);
     vin_region_settings_copy(&settings, &self->region_settings);
@@ -97,11 +130,7 @@ gboolean vin_region_flow_submit(VulkanInception *self, VinEntry *entry, gboolean
                         error)) {
         return FALSE;
     }
-    for (guint i = 0; ok && i < entry->items->len; i++) {
-        if (wants(entry, vin_entry_item(entry, i), settings.reclassify_interval)) {
-            ok = submit_item(self, entry, &input, i, error);
-        }
-    }
+    ok = submit_wanted(self, entry, &input, settings.reclassify_interval, error);
     vin_input_close(&input);
     return ok;
 }
@@ -111,6 +140,15 @@ void vin_region_flow_keep(VinSession *session, const VinItem *item, const VinSta
     if (item->region.is_tracked) {
         vin_region_cache_put(vin_session_get_regions(session), item->region.tracking_id,
                              &item->result, stamp->running_time);
+    }
+}
+
+void vin_region_flow_retry(const VinEntry *entry)
+{
+    for (guint i = 0; i < entry->items->len; i++) {
+        if (!vin_entry_item(entry, i)->has_result) {
+            retry(entry, vin_entry_item(entry, i));
+        }
     }
 }
 

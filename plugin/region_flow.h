@@ -15,6 +15,8 @@ gboolean vin_region_flow_submit(VulkanInception *self, VinEntry *entry, gboolean
 /* Lays the results of an entry that was collected, and those kept of tracked objects, on its
  * buffer. */
 void vin_region_flow_tag(VinEntry *entry, double threshold);
+/* What the entry has no results of is tried again in the next frame. */
+void vin_region_flow_retry(const VinEntry *entry);
 /* Remembers a result of a tracked object. */
 void vin_region_flow_keep(VinSession *session, const VinItem *item, const VinStamp *stamp);
 

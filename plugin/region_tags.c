@@ -24,7 +24,8 @@ void vin_region_tags_begin(GstBuffer *buffer, VinModel *model)
     tags = gst_custom_meta_get_structure(gst_buffer_add_custom_meta(buffer,
                                                                     VIN_TAGS_META_NAME));
     g_value_init(&none, GST_TYPE_ARRAY);
-    gst_structure_set(tags, "model", G_TYPE_STRING, vin_model_get_name(model), NULL);
+    gst_structure_set(tags, "model", G_TYPE_STRING, vin_model_get_name(model), "age",
+                      G_TYPE_UINT64, (guint64)0, NULL);
     gst_structure_set_value(tags, "tags", &none);
     gst_structure_set_value(tags, "regions", &none);
 }

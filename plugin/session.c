@@ -162,6 +162,7 @@ gboolean vin_session_change(VinSession *session, const VinSessionSettings *setti
         !vin_stream_set_top_k(session->stream, settings->top_k, error)) {
         return FALSE;
     }
+    vin_region_cache_clear(session->regions); /* they may be called otherwise now */
     session->settings.top_k = settings->top_k;
     set_text(&session->settings.allow_labels, settings->allow_labels);
     set_text(&session->settings.deny_labels, settings->deny_labels);

@@ -34,6 +34,30 @@
  * buffer's flags. The modes `fields` and `alternate` are not taken. Video of the transfer
  * functions PQ and HLG (HDR) is mapped to SDR first, with one warning message a stream.
  *
+ * ## Objects of a frame
+ *
+ * With `inference-region=roi-list` not the frame is classified but each object that an element
+ * before this one marked on it, cut out by the GPU: every #GstVideoRegionOfInterestMeta, as
+ * DL Streamer's `gvadetect` makes them, and every `GstAnalyticsODMtd` of GStreamer's analytics
+ * library. One that is there in both forms, of the same box and class, counts once. `object-class`
+ * and the least sizes leave objects out; boxes are cut at the frame's edges, and of a turned one
+ * the upright box around it is looked at. `batch-size` over 1 computes several at once. What was
+ * found goes on the object, replacing what the same model said before:
+ *
+ * - into #VinTags, whose `tags` stay empty: an entry of `regions` with box, ids and tags;
+ * - as a parameter `classification` of the #GstVideoRegionOfInterestMeta, which DL Streamer's
+ *   `gvametaconvert` and `VideoFrame.regions()` read: `label` (string), `label_id` (int),
+ *   `confidence` (double), `model_name` and `attribute_name` (string, the model's name), `type`
+ *   (string, `classification_result`);
+ * - as a `GstAnalyticsClsMtd` of one class to which the `GstAnalyticsODMtd` both CONTAINs and
+ *   RELATEs TO: DL Streamer follows the first relation, `objectdetectionoverlay` the second. Only
+ *   the best class is there, since DL Streamer joins the labels of longer ones.
+ *
+ * An object that has a tracker's id (a `GstAnalyticsTrackingMtd`, or `gvatrack`'s parameter
+ * `object_id`) is classified every `reclassify-interval` frames; between, and in frames that are
+ * not classified, it carries its last tags and their `age`. An object without an id has tags in
+ * the frames it is classified in only.
+ *
  * ## Example pipelines
  *
  * One line of JSON for each frame:
@@ -63,6 +87,16 @@
  * |[<!-- language="sh" -->
  * gst-launch-1.0 -q videotestsrc is-live=true num-buffers=60 ! video/x-raw,framerate=30/1 ! \
  *     vulkaninception model=googlenet no-block=true ! tagsink sync=true
+ * ]|
+ *
+ * What kind of car each one is, with DL Streamer's detector and tracker before:
+ *
+ * |[<!-- language="sh" skip: it needs DL Streamer and a detector's model -->
+ * gst-launch-1.0 -q filesrc location=movie.mp4 ! decodebin ! videoconvert ! \
+ *     gvadetect model=vehicles.xml ! gvatrack tracking-type=short-term-imageless ! \
+ *     vulkaninception model=googlenet inference-region=roi-list object-class=car \
+ *     object-min-width=64 reclassify-interval=10 batch-size=8 ! \
+ *     tagsink location=tags.jsonl
  * ]|
  *
  * The tags as messages, of which `-m` prints every one:

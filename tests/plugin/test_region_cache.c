@@ -104,21 +104,44 @@ static void test_renewal(void)
     g_assert_cmpuint(age, ==, 40);
 }
 
+/* What failed is tried in the next frame, once; meanwhile an older result holds. */
 static void test_failure(void)
 {
     g_autoptr(VinRegionCache) cache = vin_region_cache_new();
     const VinResult result = result_of(1);
     guint64 age;
 
-    vin_region_cache_next_frame(cache, 10);
-    g_assert_true(vin_region_cache_wants(cache, 5, 10));
-    vin_region_cache_forget(cache, 5);
-    vin_region_cache_forget(cache, 6); /* never seen */
-    vin_region_cache_put(cache, 5, &result, 0); /* of what was forgotten: not kept */
+    vin_region_cache_next_frame(cache, 3);
+    g_assert_true(vin_region_cache_wants(cache, 5, 3));
+    vin_region_cache_retry(cache, 5);
+    vin_region_cache_retry(cache, 6); /* never seen */
+    g_assert_cmpuint(vin_region_cache_get_n(cache), ==, 1);
     g_assert_cmpint(class_of(cache, 5, 0, &age), ==, -1);
-    g_assert_cmpuint(vin_region_cache_get_n(cache), ==, 0);
+    vin_region_cache_next_frame(cache, 3);
+    g_assert_true(vin_region_cache_wants(cache, 5, 3));
+    vin_region_cache_put(cache, 5, &result, 40);
+    vin_region_cache_next_frame(cache, 3);
+    g_assert_false(vin_region_cache_wants(cache, 5, 3));
+    vin_region_cache_retry(cache, 5);
+    vin_region_cache_next_frame(cache, 3);
+    g_assert_true(vin_region_cache_wants(cache, 5, 3));
+    g_assert_cmpint(class_of(cache, 5, 100, &age), ==, 1);
+    g_assert_cmpuint(age, ==, 60);
+}
+
+/* Results of objects that were forgotten meanwhile are not kept. */
+static void test_late_result(void)
+{
+    g_autoptr(VinRegionCache) cache = vin_region_cache_new();
+    const VinResult result = result_of(1);
+    guint64 age;
+
     vin_region_cache_next_frame(cache, 10);
-    g_assert_true(vin_region_cache_wants(cache, 5, 10));
+    vin_region_cache_wants(cache, 5, 10);
+    vin_region_cache_clear(cache);
+    vin_region_cache_put(cache, 5, &result, 0);
+    g_assert_cmpuint(vin_region_cache_get_n(cache), ==, 0);
+    g_assert_cmpint(class_of(cache, 5, 0, &age), ==, -1);
 }
 
 /* Objects that went away go; one that is seen all the time stays. */
@@ -208,6 +231,7 @@ int main(int argc, char **argv)
     g_test_add_func("/region-cache/age", test_age);
     g_test_add_func("/region-cache/renewal", test_renewal);
     g_test_add_func("/region-cache/failure", test_failure);
+    g_test_add_func("/region-cache/late-result", test_late_result);
     g_test_add_func("/region-cache/forgets-unseen", test_forgets_unseen);
     g_test_add_func("/region-cache/keeps-what-is-in-flight", test_keeps_what_is_in_flight);
     g_test_add_func("/region-cache/bounded", test_bounded);
