@@ -2,6 +2,11 @@
  *
  * Frames that lie in dma-bufs: what a video decoder or a camera driver filled is read by the GPU
  * where it is. Linux only.
+ *
+ *     VinFrame frame = {.format = VIN_FORMAT_NV12, .width = 1920, .height = 1080};
+ *     VinDmabuf dmabuf = {.fds = {fd, fd}, .offsets = {0, 1920 * 1088}, .strides = {1920, 1920},
+ *                         .n_planes = 2};
+ *     vin_stream_submit_dmabuf(stream, &frame, &dmabuf, &ticket, &error);
  */
 #ifndef VKINCEPTION_DMABUF_H
 #define VKINCEPTION_DMABUF_H
@@ -23,6 +28,36 @@ typedef struct {
     guint64 modifier;   /* how pixels are arranged, by the numbers of drm_fourcc.h; 0: linear */
     guint64 sizes[4];   /* bytes of each plane's dma-buf; 0: as the kernel says */
 } VinDmabuf;
+
+/**
+ * vin_device_get_dmabuf_modifiers: in which arrangements @device reads frames of @format from
+ * dma-bufs.
+ * @n_modifiers: (out): how many
+ *
+ * Returns: (transfer full): the modifiers, VIN_DMABUF_LINEAR first, to g_free(); NULL when there
+ * are none: the driver cannot import dma-bufs. Any thread. Since 0.1
+ */
+VIN_API guint64 *vin_device_get_dmabuf_modifiers(VinDevice *device, VinFormat format,
+                                                 guint *n_modifiers);
+
+/**
+ * vin_stream_submit_dmabuf: as vin_stream_submit(), of a frame that lies in dma-bufs; no byte of it
+ * passes through the CPU.
+ * @frame: its planes and strides are not looked at
+ * @dmabuf: read during the call only; the descriptors stay the caller's and may be closed after it
+ * @ticket: (out): names the frame
+ *
+ * Waits until what writes to the dma-bufs has ended. What they hold must stay as it is until the
+ * frame is done. The memory of the last frames is kept imported, for producers use few dma-bufs in
+ * turn; vin_stream_free() lets go of it.
+ *
+ * Returns: FALSE with VIN_ERROR_UNSUPPORTED (the driver cannot import dma-bufs, or not these; the
+ * caller may map them), VIN_ERROR_INVALID (a plane that leaves its dma-buf, a descriptor that is
+ * none), and what vin_stream_submit() fails with. Since 0.1
+ */
+VIN_API gboolean vin_stream_submit_dmabuf(VinStream *stream, const VinFrame *frame,
+                                          const VinDmabuf *dmabuf, VinTicket *ticket,
+                                          GError **error);
 
 G_END_DECLS
 

@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "base/frame.h"
-#include "kernels/preprocess.h"
+#include "engine/stream.h"
 
 #define MAX_WAIT_MS 2000 /* for who writes to a dma-buf */
 
@@ -117,7 +117,7 @@ static gboolean import_planes(VinDmabufSource *source, VinImportCache *cache, Vi
         if (!wait_for_writer(plane->handle.fd, error)) {
             return FALSE;
         }
-        plane->import = vin_import_cache_get(cache, device, &plane->handle, error);
+        plane->import = vin_import_cache_get(cache, device, &plane->handle, NULL, error);
         if (plane->import == NULL) {
             return FALSE;
         }
@@ -134,8 +134,8 @@ gboolean vin_dmabuf_source_init(VinDmabufSource *source, VinImportCache *cache,
     gboolean ok;
 
     memset(source, 0, sizeof *source);
-    if (!check_planes(frame, dmabuf, error) || !vin_vk_import_check(device, type, error) ||
-        !vin_preprocess_layout(frame, windows, &total, error)) {
+    if (!vin_preprocess_layout(frame, windows, &total, error) ||
+        !check_planes(frame, dmabuf, error) || !vin_vk_import_check(device, type, error)) {
         return FALSE;
     }
     source->queue_family = vin_vk_import_queue_family(device, type);
@@ -157,6 +157,12 @@ void vin_dmabuf_source_clear(VinDmabufSource *source)
         vin_import_unref(source->planes[i].import);
     }
     memset(source, 0, sizeof *source);
+}
+
+void vin_dmabuf_source_free(gpointer source)
+{
+    vin_dmabuf_source_clear(source);
+    g_free(source);
 }
 
 /* Planes may share an import, which is acquired once. */
@@ -186,5 +192,59 @@ void vin_dmabuf_source_record(const VinDmabufSource *source, VinVkCommand *comma
                                  upload, plane->to_offset, plane->row_bytes, plane->n_rows);
     }
     own(source, command, FALSE);
-    vin_vk_command_barrier(command);
+}
+
+static gboolean fill(VinSlot *slot, const VinPlaneWindow windows[3], gpointer data,
+                     GError **error)
+{
+    VinDmabufSource **source = data;
+
+    if (!vin_slot_begin_fill(slot, error)) {
+        return FALSE;
+    }
+    vin_dmabuf_source_record(*source, &slot->fill, &slot->upload);
+    vin_slot_hold(slot, g_steal_pointer(source), vin_dmabuf_source_free);
+    return vin_vk_command_end(&slot->fill, error) && vin_vk_command_submit(&slot->fill, error);
+}
+
+gboolean vin_stream_submit_memory(VinStream *stream, const VinFrame *frame,
+                                  const VinDmabuf *dmabuf,
+                                  VkExternalMemoryHandleTypeFlagBits type, VinTicket *ticket,
+                                  GError **error)
+{
+    VinDmabufSource *source = g_new0(VinDmabufSource, 1);
+    const VinFrameSource frame_source = {.fill = fill, .data = &source};
+    gboolean ok;
+
+    ok = vin_dmabuf_source_init(source, vin_stream_imports(stream), vin_stream_device(stream),
+                                type, frame, dmabuf, error) &&
+         vin_stream_submit_from(stream, frame, &frame_source, ticket, error);
+    if (source != NULL) { /* no slot has it */
+        vin_dmabuf_source_free(source);
+    }
+    return ok;
+}
+
+gboolean vin_stream_submit_dmabuf(VinStream *stream, const VinFrame *frame,
+                                  const VinDmabuf *dmabuf, VinTicket *ticket, GError **error)
+{
+    g_return_val_if_fail(stream != NULL && frame != NULL && ticket != NULL, FALSE);
+    g_return_val_if_fail(dmabuf != NULL, FALSE);
+    return vin_stream_submit_memory(stream, frame, dmabuf,
+                                    VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT, ticket, error);
+}
+
+guint64 *vin_device_get_dmabuf_modifiers(VinDevice *device, VinFormat format,
+                                         guint *n_modifiers)
+{
+    guint64 *modifiers = NULL;
+
+    g_return_val_if_fail(device != NULL && n_modifiers != NULL, NULL);
+    *n_modifiers = 0;
+    if (vin_format_get_info(format) != NULL &&
+        vin_vk_import_check(device, VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT, NULL)) {
+        modifiers = g_new0(guint64, 1);
+        modifiers[(*n_modifiers)++] = VIN_DMABUF_LINEAR;
+    }
+    return modifiers;
 }

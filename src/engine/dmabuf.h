@@ -34,9 +34,16 @@ gboolean vin_dmabuf_source_init(VinDmabufSource *source, VinImportCache *cache,
                                 VinDevice *device, VkExternalMemoryHandleTypeFlagBits type,
                                 const VinFrame *frame, const VinDmabuf *dmabuf, GError **error);
 void vin_dmabuf_source_clear(VinDmabufSource *source); /* when its work is done */
-/* The copies, and a barrier behind them. */
+void vin_dmabuf_source_free(gpointer source);          /* one that g_new() made */
+/* The copies. What is recorded behind has to wait for transfer writes to see them. */
 void vin_dmabuf_source_record(const VinDmabufSource *source, VinVkCommand *command,
                               const VinVkBuffer *upload);
+
+/* vin_stream_submit_dmabuf() for any type of descriptor. */
+gboolean vin_stream_submit_memory(VinStream *stream, const VinFrame *frame,
+                                  const VinDmabuf *dmabuf,
+                                  VkExternalMemoryHandleTypeFlagBits type, VinTicket *ticket,
+                                  GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VinDmabufSource, vin_dmabuf_source_clear)
 

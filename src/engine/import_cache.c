@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ void vin_import_unref(VinImport *import)
         return;
     }
     vin_vk_buffer_clear(&import->buffer);
+    vin_vk_imported_clear(&import->image);
     if (import->fd >= 0) {
         close(import->fd);
     }
@@ -78,26 +80,40 @@ static gboolean has_own_inode(int fd, const struct stat *facts)
            (fstatfs(fd, &system) == 0 && (guint32)system.f_type == DMA_BUF_MAGIC);
 }
 
-static VinImport *import_new(VinDevice *device, const VinVkHandle *handle, GError **error)
+static VinImport *import_new(VinDevice *device, const VinVkHandle *handle,
+                             const VinVkArrangement *arrangement, GError **error)
 {
     g_autoptr(VinImport) import = g_new0(VinImport, 1);
+    gboolean ok;
 
     import->ref_count = 1;
+    import->size = handle->size;
     import->fd = fcntl(handle->fd, F_DUPFD_CLOEXEC, 0);
     if (import->fd < 0) {
         vin_fail(error, VIN_ERROR_INVALID, "descriptor %d cannot be duplicated: %s", handle->fd,
                  g_strerror(errno));
         return NULL;
     }
-    if (!vin_vk_import_buffer(&import->buffer, device, handle, error)) {
-        return NULL;
-    }
-    return g_steal_pointer(&import);
+    ok = arrangement != NULL
+             ? vin_vk_import_image(&import->image, device, handle, arrangement, error)
+             : vin_vk_import_buffer(&import->buffer, device, handle, error);
+    return ok ? g_steal_pointer(&import) : NULL;
+}
+
+/* @arrangement: zeroed for a buffer. */
+static gboolean is_of(const VinImport *import, const struct stat *facts, guint64 size,
+                      const VinVkArrangement *arrangement)
+{
+    return import->device == facts->st_dev && import->inode == facts->st_ino &&
+           import->size == size &&
+           memcmp(&import->image.arrangement, arrangement, sizeof *arrangement) == 0;
 }
 
 VinImport *vin_import_cache_get(VinImportCache *cache, VinDevice *device,
-                                const VinVkHandle *handle, GError **error)
+                                const VinVkHandle *handle, const VinVkArrangement *arrangement,
+                                GError **error)
 {
+    static const VinVkArrangement none;
     struct stat facts;
     VinImport *import;
 
@@ -108,13 +124,12 @@ VinImport *vin_import_cache_get(VinImportCache *cache, VinDevice *device,
     cache->n_uses++;
     for (guint i = 0; i < cache->n_imports; i++) {
         import = cache->imports[i];
-        if (import->device == facts.st_dev && import->inode == facts.st_ino &&
-            import->buffer.size == handle->size) {
+        if (is_of(import, &facts, handle->size, arrangement != NULL ? arrangement : &none)) {
             import->last_use = cache->n_uses;
             return vin_import_ref(import);
         }
     }
-    import = import_new(device, handle, error);
+    import = import_new(device, handle, arrangement, error);
     if (import == NULL || !has_own_inode(handle->fd, &facts)) {
         return import;
     }

@@ -63,6 +63,7 @@ void vin_slot_clear(VinSlot *slot)
     vin_selection_unref(slot->selection);
     vin_vk_command_clear(&slot->command);
     vin_vk_command_clear(&slot->fill);
+    vin_slot_hold(slot, NULL, NULL);
     vin_vk_set_clear(&slot->set);
     vin_vk_buffer_clear(&slot->result);
     vin_vk_buffer_clear(&slot->uniforms);
@@ -242,8 +243,18 @@ gboolean vin_slot_check_frame(const VinEngine *engine, const VinPreprocessParams
            vin_preprocess_uniforms(frame, preprocess, &engine->input, uniforms, error);
 }
 
+void vin_slot_hold(VinSlot *slot, gpointer held, GDestroyNotify release)
+{
+    if (slot->release != NULL) {
+        slot->release(slot->held);
+    }
+    slot->held = held;
+    slot->release = release;
+}
+
 gboolean vin_slot_begin_fill(VinSlot *slot, GError **error)
 {
+    vin_slot_hold(slot, NULL, NULL);
     if (slot->fill.device == NULL &&
         !vin_vk_command_init(&slot->fill, slot->engine->device, 0, error)) {
         return FALSE;

@@ -29,6 +29,8 @@ typedef struct {
     VinVkBuffer result;   /* top-k and scores, or the network's input, dense N C H W */
     VinVkSet set;
     VinVkCommand fill;    /* of a frame that the device copies; made at the first one */
+    gpointer held;        /* what fill reads */
+    GDestroyNotify release;
     VinVkCommand command;
     VinWork work;           /* what the recording does */
     VinDispatch preprocess; /* the recording's first dispatch, of FRAME and PREPROCESS */
@@ -64,6 +66,8 @@ gboolean vin_slot_load_frame(VinSlot *slot, const VinPreprocessParams *preproces
                              GError **error);
 /* For sources: slot->fill, recording. */
 gboolean vin_slot_begin_fill(VinSlot *slot, GError **error);
+/* Keeps @held until that fill is done, at the latest until the next one begins. Takes it. */
+void vin_slot_hold(VinSlot *slot, gpointer held, GDestroyNotify release);
 /* @data: vin_engine_n_input_values() floats. */
 gboolean vin_slot_load_tensor(VinSlot *slot, const float *data, GError **error);
 

@@ -18,6 +18,7 @@ struct _VinStream {
     VinPreprocessParams preprocess;
     VinSlot *slots;
     guint n_slots;
+    VinImportCache imports;
     GMutex lock; /* states and tickets of slots, and what follows. Never held over a wait for the
                   * device or a copy of planes */
     VinTicket last_ticket;
@@ -93,6 +94,7 @@ void vin_stream_free(VinStream *stream)
     for (guint i = 0; stream->slots != NULL && i < stream->n_slots; i++) {
         vin_slot_clear(&stream->slots[i]);
     }
+    vin_import_cache_clear(&stream->imports);
     vin_selection_unref(stream->selection);
     g_free(stream->slots);
     g_free(stream->scores);
@@ -100,6 +102,16 @@ void vin_stream_free(VinStream *stream)
     vin_engine_unref(stream->engine);
     g_mutex_clear(&stream->lock);
     g_free(stream);
+}
+
+VinImportCache *vin_stream_imports(VinStream *stream)
+{
+    return &stream->imports;
+}
+
+VinDevice *vin_stream_device(VinStream *stream)
+{
+    return stream->engine->device;
 }
 
 void vin_stream_mute(VinStream *stream)

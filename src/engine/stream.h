@@ -5,10 +5,14 @@
 #ifndef VIN_ENGINE_STREAM_H
 #define VIN_ENGINE_STREAM_H
 
+#include "engine/import_cache.h"
 #include "engine/slot.h"
 
 /* As vin_stream_submit(); @source: (nullable): brings the planes. */
 gboolean vin_stream_submit_from(VinStream *stream, const VinFrame *frame,
                                 const VinFrameSource *source, VinTicket *ticket, GError **error);
+/* The submitting thread's. */
+VinImportCache *vin_stream_imports(VinStream *stream);
+VinDevice *vin_stream_device(VinStream *stream);
 
 #endif

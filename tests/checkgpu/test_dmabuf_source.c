@@ -240,7 +240,7 @@ static void test_cache(void)
     }
     for (guint round = 0; ok && round < 3 * VIN_IMPORT_PATIENCE; round++) {
         const VinVkHandle handle = export_rig_handle(&rigs[round < 9 ? round % 3 : 1]);
-        g_autoptr(VinImport) import = vin_import_cache_get(&cache, device, &handle, NULL);
+        g_autoptr(VinImport) import = vin_import_cache_get(&cache, device, &handle, NULL, NULL);
 
         g_assert_nonnull(import);
         g_assert_cmpint(import->ref_count, ==, 2);
@@ -251,7 +251,7 @@ static void test_cache(void)
         VinImport *last;
 
         handle.size = 100; /* not what is kept */
-        last = vin_import_cache_get(&cache, device, &handle, NULL);
+        last = vin_import_cache_get(&cache, device, &handle, NULL, NULL);
         g_assert_nonnull(last);
         g_assert_cmpuint(cache.n_imports, ==, 2); /* the two unused ones are gone */
         vin_import_cache_clear(&cache);
@@ -277,7 +277,7 @@ static void test_full(void)
     for (guint i = 0; ok && i < G_N_ELEMENTS(rigs); i++) {
         const VinVkHandle handle = export_rig_handle(&rigs[i]);
 
-        vin_import_unref(vin_import_cache_get(&cache, device, &handle, NULL));
+        vin_import_unref(vin_import_cache_get(&cache, device, &handle, NULL, NULL));
         g_assert_cmpuint(cache.n_imports, ==, MIN(i + 1, VIN_MAX_IMPORTS));
     }
     for (guint i = 0; ok && i < cache.n_imports; i++) {

@@ -53,6 +53,20 @@ vkDestroyBuffer(VkDevice device, VkBuffer handle,
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
+vkCreateImage(VkDevice device, const VkImageCreateInfo *info,
+              const VkAllocationCallbacks *allocator, VkImage *handle)
+{
+    return shim_create("vkCreateImage", SHIM_SITE, device, info, allocator, handle);
+}
+
+VKAPI_ATTR void VKAPI_CALL
+vkDestroyImage(VkDevice device, VkImage handle,
+               const VkAllocationCallbacks *allocator)
+{
+    shim_destroy("vkDestroyImage", "vkCreateImage", device, (guint64)handle, allocator);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL
 vkCreateCommandPool(VkDevice device, const VkCommandPoolCreateInfo *info,
                     const VkAllocationCallbacks *allocator, VkCommandPool *handle)
 {

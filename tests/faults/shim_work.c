@@ -92,6 +92,30 @@ VKAPI_ATTR VkResult VKAPI_CALL vkBindBufferMemory(VkDevice device, VkBuffer buff
                : ((PFN_vkBindBufferMemory)shim_next(entry))(device, buffer, memory, offset);
 }
 
+VKAPI_ATTR VkResult VKAPI_CALL vkBindImageMemory(VkDevice device, VkImage image,
+                                                 VkDeviceMemory memory, VkDeviceSize offset)
+{
+    const char *entry = "vkBindImageMemory";
+    VkResult result;
+
+    return shim_fails(entry, SHIM_SITE, device, &result)
+               ? result
+               : ((PFN_vkBindImageMemory)shim_next(entry))(device, image, memory, offset);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceImageFormatProperties2(
+    VkPhysicalDevice physical, const VkPhysicalDeviceImageFormatInfo2 *info,
+    VkImageFormatProperties2 *properties)
+{
+    const char *entry = "vkGetPhysicalDeviceImageFormatProperties2";
+    VkResult result;
+
+    return shim_fails(entry, SHIM_SITE, NULL, &result)
+               ? result
+               : ((PFN_vkGetPhysicalDeviceImageFormatProperties2)shim_next(entry))(
+                     physical, info, properties);
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL vkMapMemory(VkDevice device, VkDeviceMemory memory,
                                            VkDeviceSize offset, VkDeviceSize size,
                                            VkMemoryMapFlags flags, void **data)
