@@ -24,17 +24,23 @@ VinItem *vin_entry_item(const VinEntry *entry, guint i)
     return &g_array_index(entry->items, VinItem, i);
 }
 
+void vin_entry_give_up(VinEntry *entry, VinItem *item)
+{
+    if (item->ticket != 0 && entry->is_read) {
+        vin_session_abandon(entry->session, item->ticket, entry->buffer);
+    } else if (item->ticket != 0) {
+        vin_stream_forget(vin_session_get_stream(entry->session), item->ticket);
+    }
+    item->ticket = 0;
+}
+
 void vin_entry_free(VinEntry *entry)
 {
     if (entry == NULL) {
         return;
     }
     for (guint i = 0; i < entry->items->len; i++) {
-        const VinTicket ticket = vin_entry_item(entry, i)->ticket;
-
-        if (ticket != 0) {
-            vin_stream_forget(vin_session_get_stream(entry->session), ticket);
-        }
+        vin_entry_give_up(entry, vin_entry_item(entry, i));
     }
     gst_clear_buffer(&entry->buffer);
     g_array_unref(entry->items);

@@ -35,6 +35,7 @@ typedef struct {
     VinEntryKind kind;
     VinStamp stamp;
     guint64 wait_ns;     /* from its arrival, at most; G_MAXUINT64: for ever */
+    gboolean is_read;    /* the device reads the buffer itself, until the items are done */
     VinSession *session; /* of OWN and REGIONS: a reference */
     GArray *items;       /* VinItem; of OWN one, of REGIONS as many as there are regions */
 } VinEntry;
@@ -43,6 +44,8 @@ typedef struct {
 VinEntry *vin_entry_new(GstBuffer *buffer);
 /* Gives up what is in flight, without waiting. */
 void vin_entry_free(VinEntry *entry);
+/* Gives up one item. */
+void vin_entry_give_up(VinEntry *entry, VinItem *item);
 /* Adds a place for a result. */
 VinItem *vin_entry_add(VinEntry *entry);
 VinItem *vin_entry_item(const VinEntry *entry, guint i);

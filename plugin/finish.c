@@ -191,7 +191,7 @@ static void let_go(VulkanInception *self, VinEntry *entry)
         VinItem *item = vin_entry_item(entry, i);
 
         if (item->ticket != 0 && !vin_stream_wait(stream, item->ticket, 0)) {
-            vin_latest_expect(&self->latest, entry->session, item, &entry->stamp);
+            vin_latest_expect(&self->latest, entry, item);
             item->ticket = 0;
         }
     }

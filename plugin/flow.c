@@ -67,6 +67,7 @@ static gboolean submit(VulkanInception *self, VinEntry *entry, GError **error)
                         error)) {
         return FALSE;
     }
+    entry->is_read = vin_input_is_read(&input);
     item = vin_entry_add(entry);
     ok = vin_input_submit(&input, vin_session_get_stream(entry->session), NULL, &item->ticket,
                           error);
@@ -86,6 +87,7 @@ static GstFlowReturn enter_session(VulkanInception *self, VinEntry *entry)
         return GST_FLOW_OK;
     }
     entry->session = vin_session_ref(self->session);
+    vin_session_make_room(self->session);
     entry->kind = self->is_region_list ? VIN_ENTRY_REGIONS : VIN_ENTRY_OWN;
     vin_report_warnings(GST_ELEMENT(self));
     ok = self->is_region_list ? vin_region_flow_submit(self, entry, is_wanted, &error)

@@ -54,6 +54,11 @@ gboolean vin_input_submit(VinInput *input, VinStream *stream, const VinRegion *r
     return vin_stream_submit(stream, &frame, ticket, error);
 }
 
+gboolean vin_input_is_read(const VinInput *input)
+{
+    return input->images != NULL;
+}
+
 void vin_input_close(VinInput *input)
 {
     if (input->images == NULL) {

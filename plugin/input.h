@@ -26,6 +26,8 @@ gboolean vin_input_open(VinInput *input, VinGpu *images, GstBuffer *buffer,
 /* As vin_stream_submit(); @region: (nullable): only this part. */
 gboolean vin_input_submit(VinInput *input, VinStream *stream, const VinRegion *region,
                           VinTicket *ticket, GError **error);
+/* TRUE: the device reads the buffer itself, until the ticket is done. */
+gboolean vin_input_is_read(const VinInput *input);
 void vin_input_close(VinInput *input);
 
 #endif

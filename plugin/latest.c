@@ -6,13 +6,19 @@
 
 typedef struct {
     VinSession *session; /* a reference */
+    GstBuffer *buffer;   /* that is read meanwhile: a reference; or NULL */
     VinItem item;
     VinStamp stamp;
 } Pending;
 
 static void free_pending(Pending *pending)
 {
-    vin_stream_forget(vin_session_get_stream(pending->session), pending->item.ticket);
+    if (pending->buffer != NULL) {
+        vin_session_abandon(pending->session, pending->item.ticket, pending->buffer);
+    } else {
+        vin_stream_forget(vin_session_get_stream(pending->session), pending->item.ticket);
+    }
+    gst_clear_buffer(&pending->buffer);
     vin_session_unref(pending->session);
     g_free(pending);
 }
@@ -71,14 +77,14 @@ void vin_latest_set(VinLatest *latest, VinSession *session, const VinResult *res
     vin_session_unref(old);
 }
 
-void vin_latest_expect(VinLatest *latest, VinSession *session, const VinItem *item,
-                       const VinStamp *stamp)
+void vin_latest_expect(VinLatest *latest, const VinEntry *entry, const VinItem *item)
 {
     Pending *pending = g_new0(Pending, 1);
 
-    pending->session = vin_session_ref(session);
+    pending->session = vin_session_ref(entry->session);
+    pending->buffer = entry->is_read ? gst_buffer_ref(entry->buffer) : NULL;
     pending->item = *item;
-    pending->stamp = *stamp;
+    pending->stamp = entry->stamp;
     g_mutex_lock(&latest->lock);
     g_queue_push_tail(&latest->pending, pending);
     g_mutex_unlock(&latest->lock);
@@ -115,6 +121,7 @@ gboolean vin_latest_look(VinLatest *latest, VinLatestFunc func, gpointer user_da
         if (ok) {
             func(pending->session, item, &pending->stamp, (guint64)us * 1000, user_data);
         }
+        gst_clear_buffer(&pending->buffer);
         vin_session_unref(pending->session);
         g_free(pending);
     }

@@ -30,8 +30,7 @@ void vin_latest_reset(VinLatest *latest);
 void vin_latest_set(VinLatest *latest, VinSession *session, const VinResult *result,
                     const VinStamp *stamp);
 /* A frame went on; the result of its @item will be looked for. */
-void vin_latest_expect(VinLatest *latest, VinSession *session, const VinItem *item,
-                       const VinStamp *stamp);
+void vin_latest_expect(VinLatest *latest, const VinEntry *entry, const VinItem *item);
 /* Takes in what has come meanwhile. FALSE with the first failure. */
 gboolean vin_latest_look(VinLatest *latest, VinLatestFunc func, gpointer user_data,
                          GError **error);

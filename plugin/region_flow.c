@@ -130,6 +130,7 @@ gboolean vin_region_flow_submit(VulkanInception *self, VinEntry *entry, gboolean
                         error)) {
         return FALSE;
     }
+    entry->is_read = vin_input_is_read(&input);
     ok = submit_wanted(self, entry, &input, settings.reclassify_interval, error);
     vin_input_close(&input);
     return ok;

@@ -21,7 +21,14 @@ struct _VinSession {
     GMutex collect_lock; /* the task collects, and so does who looks for late results */
     GQuark *quarks;
     VinRegionCache *regions;
+    GMutex abandoned_lock;
+    GQueue abandoned; /* Abandoned, oldest first */
 };
+
+typedef struct {
+    VinTicket ticket;
+    GstBuffer *buffer;
+} Abandoned;
 
 void vin_session_settings_copy(VinSessionSettings *to, const VinSessionSettings *from)
 {
@@ -101,6 +108,8 @@ VinSession *vin_session_new(const VinSessionSettings *settings, VinDevice *devic
 
     session->ref_count = 1;
     g_mutex_init(&session->collect_lock);
+    g_mutex_init(&session->abandoned_lock);
+    g_queue_init(&session->abandoned);
     vin_session_settings_copy(&session->settings, settings);
     session->model = vin_model_open(&model_params, error);
     if (session->model == NULL) {
@@ -127,12 +136,20 @@ VinSession *vin_session_ref(VinSession *session)
     return session;
 }
 
+static void free_abandoned(Abandoned *abandoned)
+{
+    gst_buffer_unref(abandoned->buffer);
+    g_free(abandoned);
+}
+
 void vin_session_unref(VinSession *session)
 {
     if (session == NULL || !g_atomic_int_dec_and_test(&session->ref_count)) {
         return;
     }
-    vin_stream_free(session->stream);
+    vin_stream_free(session->stream); /* then nothing is read any more */
+    g_queue_clear_full(&session->abandoned, (GDestroyNotify)free_abandoned);
+    g_mutex_clear(&session->abandoned_lock);
     vin_engine_unref(session->engine);
     vin_device_unref(session->device);
     vin_model_unref(session->model);
@@ -206,6 +223,41 @@ gboolean vin_session_collect(VinSession *session, VinTicket ticket, VinResult *r
     ok = vin_stream_collect(session->stream, ticket, result, error);
     g_mutex_unlock(&session->collect_lock);
     return ok;
+}
+
+void vin_session_abandon(VinSession *session, VinTicket ticket, GstBuffer *buffer)
+{
+    Abandoned *abandoned = g_new(Abandoned, 1);
+
+    abandoned->ticket = ticket;
+    abandoned->buffer = gst_buffer_ref(buffer);
+    g_mutex_lock(&session->abandoned_lock);
+    g_queue_push_tail(&session->abandoned, abandoned);
+    g_mutex_unlock(&session->abandoned_lock);
+}
+
+void vin_session_make_room(VinSession *session)
+{
+    Abandoned *oldest;
+    gboolean is_full;
+
+    for (;;) {
+        g_mutex_lock(&session->abandoned_lock);
+        oldest = g_queue_peek_head(&session->abandoned);
+        g_mutex_unlock(&session->abandoned_lock);
+        if (oldest == NULL) {
+            return;
+        }
+        is_full = vin_stream_get_n_free(session->stream) == 0;
+        if (!vin_stream_wait(session->stream, oldest->ticket, is_full ? G_MAXUINT64 : 0)) {
+            return;
+        }
+        g_mutex_lock(&session->abandoned_lock);
+        g_queue_pop_head(&session->abandoned);
+        g_mutex_unlock(&session->abandoned_lock);
+        vin_stream_forget(session->stream, oldest->ticket);
+        free_abandoned(oldest);
+    }
 }
 
 VinModel *vin_session_get_model(VinSession *session)

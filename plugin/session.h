@@ -77,6 +77,13 @@ VinStream *vin_session_get_stream(VinSession *session);
 gboolean vin_session_collect(VinSession *session, VinTicket ticket, VinResult *result,
                              GError **error);
 
+/* Nobody wants the ticket's result any more, but the device reads @buffer until it is done: keeps a
+ * reference for as long. Waits for nothing. Any thread. */
+void vin_session_abandon(VinSession *session, VinTicket ticket, GstBuffer *buffer);
+/* Gives buffers back that are not read any more; where no slot is free for that, waits for one.
+ * The submitting thread's, before it submits. */
+void vin_session_make_room(VinSession *session);
+
 /* All live as long as the session. */
 VinModel *vin_session_get_model(VinSession *session);
 VinDevice *vin_session_get_device(VinSession *session);
