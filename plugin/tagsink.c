@@ -25,9 +25,9 @@
  * vulkaninception), `tags` is empty and the line ends with them:
  *
  * |[<!-- language="json" -->
- * "regions":[{"x":64,"y":40,"width":224,"height":180,"object_class":"bottle","tracking_id":7,
- *  "roi_id":3,"age":0,"tags":[{"label":"water bottle","index":898,"score":0.71,
- *  "wnid":"n04557648"}]}]
+ * {"frame":0,"running_time":0,"duration":40000000,"model":"googlenet","tags":[],"regions":[
+ *  {"x":64,"y":40,"width":224,"height":180,"object_class":"bottle","tracking_id":7,"roi_id":3,
+ *  "age":0,"tags":[{"label":"water bottle","index":898,"score":0.71,"wnid":"n04557648"}]}]}
  * ]|
  *
  * `x`, `y`, `width` and `height` are pixels of the frame that was classified; `object_class` is
