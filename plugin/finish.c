@@ -233,10 +233,12 @@ static GstFlowReturn finish_regions(VulkanInception *self, VinEntry *entry)
     if (!wait(entry, &was_there)) {
         let_go(self, entry);
     }
-    vin_report_warnings(GST_ELEMENT(self));
     if (!vin_flow_look(self, &flow)) {
         untag(entry);
-    } else if (!collect(entry, &error)) {
+        return flow;
+    }
+    vin_report_warnings(GST_ELEMENT(self));
+    if (!collect(entry, &error)) {
         flow = vin_on_error_frame(self, error);
         vin_region_flow_retry(entry);
         untag(entry);

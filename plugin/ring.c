@@ -4,8 +4,11 @@
  */
 #include "ring.h"
 
+#include <string.h>
+
 void vin_ring_init(VinRing *ring, GDestroyNotify drop)
 {
+    memset(ring, 0, sizeof *ring);
     g_mutex_init(&ring->lock);
     g_cond_init(&ring->changed);
     g_queue_init(&ring->entries);

@@ -7,6 +7,7 @@
 
 #include "shim.h"
 
+#include <gst/check/gstharness.h>
 #include <string.h>
 #include <vkinception/gst-tags.h>
 
@@ -247,6 +248,41 @@ static void test_restart(void)
     check_restart("on-error=pass");
 }
 
+static gboolean is_tagged(GstHarness *h, const GstVideoInfo *info, guint number)
+{
+    g_autoptr(GstBuffer) out =
+        gst_harness_push_and_pull(h, vin_plugin_test_frame(info, 0xff0000, number));
+
+    return vin_tags_is_present(out);
+}
+
+/* With on-error=pass a lost device is opened again while the stream goes on. */
+static void test_comes_back(void)
+{
+    g_autofree char *launch = vin_plugin_test_launch("on-error=pass");
+    const gint64 start = g_get_monotonic_time();
+    GstVideoInfo info;
+    GstHarness *h;
+    guint n = 1;
+
+    if (!vin_plugin_test_has_device()) {
+        return;
+    }
+    h = gst_harness_new_parse(launch);
+    gst_video_info_set_format(&info, GST_VIDEO_FORMAT_RGB, 64, 48);
+    gst_harness_set_src_caps(h, gst_video_info_to_caps(&info));
+    g_assert_true(is_tagged(h, &info, 0));
+    shim_fail("vkQueueSubmit", 1, VK_ERROR_DEVICE_LOST, FALSE);
+    g_assert_false(is_tagged(h, &info, n++));
+    shim_reset();
+    while (!is_tagged(h, &info, n++)) {
+        g_assert_cmpint(g_get_monotonic_time() - start, <, 20 * G_USEC_PER_SEC);
+        g_usleep(100000);
+    }
+    g_assert_cmpint(g_get_monotonic_time() - start, >, 4 * G_USEC_PER_SEC);
+    gst_harness_teardown(h);
+}
+
 static void test_start_stop(void)
 {
     g_autoptr(GError) error = NULL;
@@ -331,6 +367,7 @@ int main(int argc, char **argv)
     g_test_add_func("/lost/pass-once", test_pass_once);
     g_test_add_func("/lost/wait-once", test_wait_once);
     g_test_add_func("/lost/restart", test_restart);
+    g_test_add_func("/lost/comes-back", test_comes_back);
     g_test_add_func("/lost/start-stop", test_start_stop);
     g_test_add_func("/lost/start-pass", test_start_pass);
     g_test_add_func("/lost/start-pass-model", test_start_pass_model);
