@@ -7,6 +7,8 @@
 
 #include "config.h"
 
+#include <gst/gst.h>
+
 /* GStreamer >= 1.24 with its analytics library: classifications for everybody's elements. */
 #ifdef VIN_HAVE_GST_ANALYTICS
 #include <gst/analytics/analytics.h>
@@ -21,6 +23,9 @@
 #define VIN_WITH_ANALYTICS 0
 #define VIN_WITH_TURNED_DETECTIONS 0
 #endif
+
+/* From 1.24 on caps of frames in dma-bufs say how pixels are arranged: format=DMA_DRM. */
+#define VIN_WITH_DMA_DRM GST_CHECK_VERSION(1, 24, 0)
 
 /* Its Vulkan library: frames in Vulkan images. From 1.24 on (1.23 while that was made) its devices
  * have every feature on, and its images a timeline semaphore. */

@@ -22,6 +22,23 @@ static gboolean move_to_images(VulkanInception *self)
     return vin_swap_move(self, device);
 }
 
+static gboolean parse_caps(VulkanInception *self, const GstCaps *caps, GError **error)
+{
+    const gboolean is_dmabuf = vin_dmabuf_is_caps(caps);
+
+    self->video = (VinInputVideo){.info = &self->info,
+                                  .images = vin_gpu_is_image(caps) ? self->gpu : NULL,
+                                  .dmabuf = is_dmabuf ? &self->dmabuf : NULL};
+    if (!is_dmabuf) {
+        return gst_video_info_from_caps(&self->info, caps);
+    }
+    if (!vin_dmabuf_video_from_caps(&self->dmabuf, caps, error)) {
+        return FALSE;
+    }
+    self->info = self->dmabuf.info;
+    return TRUE;
+}
+
 /* What no frame of the video can pass is told here, before the first. */
 static gboolean set_caps(VulkanInception *self, GstEvent *event)
 {
@@ -29,13 +46,13 @@ static gboolean set_caps(VulkanInception *self, GstEvent *event)
     GstCaps *caps;
 
     gst_event_parse_caps(event, &caps);
-    self->has_info = gst_video_info_from_caps(&self->info, caps);
-    self->images = vin_gpu_is_image(caps) ? self->gpu : NULL;
+    self->has_info = parse_caps(self, caps, &error);
     if (!self->has_info) {
-        GST_ERROR_OBJECT(self, "not the caps of a video: %" GST_PTR_FORMAT, caps);
+        GST_ERROR_OBJECT(self, "not the caps of a video: %" GST_PTR_FORMAT ": %s", caps,
+                         error != NULL ? error->message : "no format and size");
         return FALSE;
     }
-    if (self->images != NULL && !move_to_images(self)) {
+    if (self->video.images != NULL && !move_to_images(self)) {
         self->has_info = FALSE;
         return FALSE;
     }
@@ -217,14 +234,43 @@ static gboolean query_allocation(VulkanInception *self, GstQuery *query)
     return TRUE;
 }
 
+/* The template's caps, once it is open those that the device reads. */
+static GstCaps *taken_caps(VulkanInception *self)
+{
+    GstCaps *caps = NULL;
+
+    GST_OBJECT_LOCK(self);
+    if (self->taken != NULL) {
+        caps = gst_caps_ref(self->taken);
+    }
+    GST_OBJECT_UNLOCK(self);
+    return caps != NULL ? caps : gst_pad_get_pad_template_caps(self->sink_pad);
+}
+
+/* What both we and the neighbour downstream take. */
+static gboolean query_caps(VulkanInception *self, GstPad *pad, GstObject *parent, GstQuery *query)
+{
+    g_autoptr(GstCaps) taken = taken_caps(self);
+    g_autoptr(GstCaps) both = NULL;
+    GstCaps *caps;
+
+    if (!gst_pad_query_default(pad, parent, query)) {
+        return FALSE;
+    }
+    gst_query_parse_caps_result(query, &caps);
+    both = gst_caps_intersect_full(caps, taken, GST_CAPS_INTERSECT_FIRST);
+    gst_query_set_caps_result(query, both);
+    return TRUE;
+}
+
 static void query_accept_caps(VulkanInception *self, GstQuery *query)
 {
-    g_autoptr(GstCaps) template = gst_pad_get_pad_template_caps(self->sink_pad);
+    g_autoptr(GstCaps) taken = taken_caps(self);
     gboolean ok;
     GstCaps *caps;
 
     gst_query_parse_accept_caps(query, &caps);
-    ok = gst_caps_is_subset(caps, template);
+    ok = gst_caps_is_subset(caps, taken);
     if (ok && gst_pad_is_linked(self->src_pad)) {
         ok = gst_pad_peer_query_accept_caps(self->src_pad, caps);
     }
@@ -242,6 +288,8 @@ gboolean vin_queries_sink(GstPad *pad, GstObject *parent, GstQuery *query)
     case GST_QUERY_DRAIN:
         vin_ring_drain(&self->ring);
         return gst_pad_peer_query(self->src_pad, query);
+    case GST_QUERY_CAPS:
+        return query_caps(self, pad, parent, query);
     case GST_QUERY_ACCEPT_CAPS:
         query_accept_caps(self, query);
         return TRUE;

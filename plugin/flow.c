@@ -63,8 +63,7 @@ static gboolean submit(VulkanInception *self, VinEntry *entry, GError **error)
     VinInput input;
     gboolean ok;
 
-    if (!vin_input_open(&input, self->images, entry->buffer, &self->info, self->turn,
-                        error)) {
+    if (!vin_input_open(&input, &self->video, entry->buffer, self->turn, error)) {
         return FALSE;
     }
     entry->is_read = vin_input_is_read(&input);

@@ -5,24 +5,33 @@
 #ifndef VIN_PLUGIN_INPUT_H
 #define VIN_PLUGIN_INPUT_H
 
+#include "dmabuf.h"
 #include "gpu.h"
 #include "regions.h"
 
 #include <gst/video/video.h>
 #include <vkinception/vkinception.h>
 
+/* What the caps say of how buffers are read. */
 typedef struct {
-    VinGpu *images;       /* NULL: the buffer is mapped */
-    GstBuffer *buffer;    /* not referenced */
+    const GstVideoInfo *info;
+    VinGpu *images;         /* of video in Vulkan images, else NULL */
+    VinDmabufVideo *dmabuf; /* of video in dma-bufs, else NULL */
+} VinInputVideo;
+
+typedef struct {
+    const VinInputVideo *video; /* not referenced, like @buffer */
+    GstBuffer *buffer;
     GstVideoFrame mapped;
+    gboolean is_mapped;
     VinFrame frame;
+    VinDmabuf dmabuf;
 } VinInput;
 
-/* Opens @buffer, whose caps are @info, to be turned upright by @turn. @images: (nullable): of video
- * that lies in Vulkan images. VIN_ERROR_INVALID where it is no such frame; then there is nothing to
- * close. */
-gboolean vin_input_open(VinInput *input, VinGpu *images, GstBuffer *buffer,
-                        const GstVideoInfo *info, VinTurn turn, GError **error);
+/* Opens @buffer of @video, to be turned upright by @turn. VIN_ERROR_INVALID where it is no such
+ * frame; then there is nothing to close. */
+gboolean vin_input_open(VinInput *input, const VinInputVideo *video, GstBuffer *buffer,
+                        VinTurn turn, GError **error);
 /* As vin_stream_submit(); @region: (nullable): only this part. */
 gboolean vin_input_submit(VinInput *input, VinStream *stream, const VinRegion *region,
                           VinTicket *ticket, GError **error);

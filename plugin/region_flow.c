@@ -126,8 +126,7 @@ gboolean vin_region_flow_submit(VulkanInception *self, VinEntry *entry, gboolean
     if (!is_wanted || regions->len == 0) {
         return TRUE;
     }
-    if (!vin_input_open(&input, self->images, entry->buffer, &self->info, self->turn,
-                        error)) {
+    if (!vin_input_open(&input, &self->video, entry->buffer, self->turn, error)) {
         return FALSE;
     }
     entry->is_read = vin_input_is_read(&input);

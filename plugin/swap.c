@@ -40,10 +40,13 @@ static void begin(VulkanInception *self, const VinSessionSettings *settings)
 void vin_swap_adopt(VulkanInception *self, VinSession *session)
 {
     const VinDeviceInfo *device = vin_device_get_info(vin_session_get_device(session));
+    g_autoptr(GstCaps) template = gst_pad_get_pad_template_caps(self->sink_pad);
+    GstCaps *taken = vin_dmabuf_caps_for(template, vin_session_get_device(session));
 
     vin_session_unref(self->session);
     self->session = session;
     GST_OBJECT_LOCK(self);
+    gst_caps_take(&self->taken, taken);
     g_free(self->stats_model);
     g_free(self->stats_device);
     g_free(self->stats_driver);

@@ -134,10 +134,12 @@
 #include <string.h>
 #include <vkinception/gst-frame.h>
 
-static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
-    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(VIN_GST_CAPS VIN_GPU_CAPS));
-static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
-    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(VIN_GST_CAPS VIN_GPU_CAPS));
+#define CAPS GST_STATIC_CAPS(VIN_GST_CAPS VIN_GPU_CAPS VIN_DMABUF_CAPS)
+
+static GstStaticPadTemplate sink_template =
+    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, CAPS);
+static GstStaticPadTemplate src_template =
+    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, CAPS);
 
 G_DEFINE_TYPE(VulkanInception, vin_inception, GST_TYPE_ELEMENT)
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(vulkaninception, "vulkaninception", GST_RANK_NONE,
@@ -188,7 +190,7 @@ static gboolean start(VulkanInception *self)
 {
     vin_report_init();
     self->has_info = FALSE;
-    self->images = NULL;
+    memset(&self->video, 0, sizeof self->video);
     self->turn = VIN_TURN_0;
     self->is_lost = FALSE;
     gst_segment_init(&self->segment, GST_FORMAT_UNDEFINED);
@@ -217,6 +219,9 @@ static void stop(VulkanInception *self)
     vin_latest_reset(&self->latest);
     g_clear_pointer(&self->session, vin_session_unref);
     vin_gpu_stop(self->gpu);
+    GST_OBJECT_LOCK(self);
+    gst_clear_caps(&self->taken);
+    GST_OBJECT_UNLOCK(self);
 }
 
 static void set_context(GstElement *element, GstContext *context)

@@ -6,7 +6,7 @@
 #ifndef VIN_PLUGIN_VULKANINCEPTION_H
 #define VIN_PLUGIN_VULKANINCEPTION_H
 
-#include "gpu.h"
+#include "input.h"
 #include "latest.h"
 #include "pace.h"
 #include "ring.h"
@@ -64,6 +64,7 @@ struct _VulkanInception {
     gboolean is_live;      /* upstream is, as far as the last latency query told */
     GstClockTime earliest; /* running time before which frames are too late downstream */
     double fps;            /* of the caps; 0: they do not say */
+    GstCaps *taken;        /* the template's, as far as the device reads; NULL: no session yet */
     gint64 progress_us;    /* when the last progress message was posted, monotonic */
     guint stats_n_top;
     char *stats_model;     /* of the last session; NULL before the first */
@@ -81,7 +82,8 @@ struct _VulkanInception {
     gboolean wants_retry;  /* the session is to be opened again */
     GstVideoInfo info;
     gboolean has_info;
-    VinGpu *images;        /* gpu, where the video lies in Vulkan images, else NULL */
+    VinInputVideo video;   /* how buffers of these caps are read */
+    VinDmabufVideo dmabuf; /* of caps that want it */
     gboolean is_region_list; /* the frame's regions are classified, not the frame */
     GstSegment segment;
     VinTurn turn;          /* what the stream's tags say */

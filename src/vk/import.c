@@ -69,7 +69,7 @@ gboolean vin_vk_import_check(VinDevice *device, VkExternalMemoryHandleTypeFlagBi
     if ((query_features(device, type) & VK_EXTERNAL_MEMORY_FEATURE_IMPORTABLE_BIT) != 0) {
         return TRUE;
     }
-    return vin_fail(error, VIN_ERROR_UNSUPPORTED, "\"%s\" does not import memory by %s",
+    return vin_fail(error, VIN_ERROR_UNSUPPORTED, "\"%s\" does not import memory from %s",
                     vin_device_get_info(device)->name, type_name(type));
 }
 

@@ -269,9 +269,9 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     rig_open();
-    g_test_add_func("/dmabuf/same", test_same);
-    g_test_add_func("/dmabuf/changes", test_changes);
-    g_test_add_func("/dmabuf/refused", test_refused);
-    g_test_add_func("/dmabuf/dma-buf", test_dmabuf);
+    g_test_add_func("/dmabuf-frames/same", test_same);
+    g_test_add_func("/dmabuf-frames/changes", test_changes);
+    g_test_add_func("/dmabuf-frames/refused", test_refused);
+    g_test_add_func("/dmabuf-frames/dma-buf", test_dmabuf);
     return rig_run();
 }
