@@ -13,6 +13,7 @@
 #define WIDTH 320
 #define HEIGHT 240
 #define SIDE 20 /* of an object */
+#define N_SLOTS 32 /* of the element's defaults: objects that can be in flight */
 
 static const guint32 colours[] = {0xff0000, 0x00ff00, 0x0000ff};
 static const char *const names[] = {"red", "green", "blue"};
@@ -261,6 +262,7 @@ static void test_reclassify(void)
     check_tracked(h, "blue", 80 * GST_MSECOND);
 
     /* After a flush ids may mean other objects; other classes need another look. */
+    SET(h, "reclassify-interval", 1000);
     gst_harness_push_event(h, gst_event_new_flush_start());
     gst_harness_push_event(h, gst_event_new_flush_stop(FALSE));
     gst_segment_init(&segment, GST_FORMAT_TIME);
@@ -296,31 +298,70 @@ static void test_interval(void)
     gst_harness_teardown(h);
 }
 
-/* A frame waits a nanosecond: what was started is there for a later frame. */
-static void test_no_waiting(void)
+/* A frame of @n objects with the ids 1, 2, ... */
+static GstBuffer *new_all_tracked(const GstVideoInfo *info, guint number, guint n)
 {
-    gboolean is_seen = FALSE;
+    GstBuffer *buffer = new_frame(info, number, n, 0);
+    gpointer state = NULL;
+    GstMeta *roi;
+
+    for (gint id = 1; (roi = gst_buffer_iterate_meta_filtered(
+                           buffer, &state, GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE)) != NULL;
+         id++) {
+        gst_video_region_of_interest_meta_add_param(
+            (GstVideoRegionOfInterestMeta *)roi,
+            gst_structure_new("object_id", "id", G_TYPE_INT, id, NULL));
+    }
+    return buffer;
+}
+
+/* Frames that wait a nanosecond, until all of their @n objects have tags, by and by. */
+static void push_until_known(GstHarness *h, const GstVideoInfo *info, guint n)
+{
+    VinTagRegion region;
+    guint n_known = 0;
+    VinTag tag;
+
+    for (guint number = 0; n_known < n; number++) {
+        GstBuffer *out = gst_harness_push_and_pull(h, new_all_tracked(info, number, n));
+
+        g_assert_cmpuint(number, <, 2000);
+        n_known = vin_tags_get_n_regions(out);
+        g_assert_true(number > 0 || n_known <= N_SLOTS); /* it would have waited for more */
+        for (guint i = 0; vin_tags_get_region(out, i, &region); i++) {
+            g_assert_true(vin_tags_get_region_tag(out, i, 0, &tag));
+            g_assert_cmpstr(tag.label, ==, names[(region.tracking_id - 1) % 3]);
+        }
+        gst_buffer_unref(out);
+        g_usleep(1000);
+    }
+}
+
+/* Only the first frame starts anything: what comes of it, and late, is there for others. */
+static void test_late_results(void)
+{
     GstVideoInfo info;
     GstHarness *h;
 
     if (!vin_plugin_test_has_device()) {
         return;
     }
-    h = new_harness(&info, "RGB", "max-gpu-time=1");
-    for (guint i = 0; i < 200 && !is_seen; i++) {
-        GstBuffer *out = gst_harness_push_and_pull(h, new_tracked(&info, i, 2, 7));
-        VinTagRegion region;
-        VinTag tag;
+    h = new_harness(&info, "RGB", "max-gpu-time=1 inference-interval=1000000");
+    push_until_known(h, &info, N_SLOTS - 8);
+    gst_harness_teardown(h);
+}
 
-        if (vin_tags_get_region(out, 0, &region) && region.age > 0) {
-            g_assert_true(vin_tags_get_region_tag(out, 0, 0, &tag));
-            g_assert_cmpstr(tag.label, ==, "blue");
-            is_seen = TRUE;
-        }
-        gst_buffer_unref(out);
-        g_usleep(1000);
+/* More objects than slots, and no frame that waits for one: each gets its turn, once. */
+static void test_more_than_slots(void)
+{
+    GstVideoInfo info;
+    GstHarness *h;
+
+    if (!vin_plugin_test_has_device()) {
+        return;
     }
-    g_assert_true(is_seen);
+    h = new_harness(&info, "RGB", "max-gpu-time=1 reclassify-interval=1000000");
+    push_until_known(h, &info, 70);
     gst_harness_teardown(h);
 }
 
@@ -362,7 +403,8 @@ int main(int argc, char **argv)
     g_test_add_func("/objects/live", test_live);
     g_test_add_func("/objects/reclassify", test_reclassify);
     g_test_add_func("/objects/interval", test_interval);
-    g_test_add_func("/objects/no-waiting", test_no_waiting);
+    g_test_add_func("/objects/late-results", test_late_results);
+    g_test_add_func("/objects/more-than-slots", test_more_than_slots);
     g_test_add_func("/objects/messages", test_messages);
     return g_test_run();
 }
