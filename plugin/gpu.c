@@ -10,6 +10,8 @@
  * least do not get into each other's way: each reads the state, submits and writes it back. */
 static GMutex state_lock;
 
+#define MAX_READ_NS (10 * G_GUINT64_CONSTANT(1000000000)) /* the device may be busy before */
+
 #if VIN_VULKAN_SEMAPHORES
 
 /* From 1.24 on these are flags of VK_KHR_synchronization2, which has some that the calls of Vulkan
@@ -138,5 +140,8 @@ gboolean vin_gpu_submit(VinGpu *gpu, VinStream *stream, GstBuffer *buffer, const
         give_use(&planes[i], &memories[i]->barrier.parent);
     }
     g_mutex_unlock(&state_lock);
+    if (ok && gpu->is_hasty) { /* our copy comes behind theirs, so theirs is done, too */
+        vin_stream_wait_read(stream, *ticket, MAX_READ_NS);
+    }
     return ok;
 }

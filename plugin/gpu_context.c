@@ -6,6 +6,7 @@
  */
 #include "gpu_private.h"
 
+#include <string.h>
 #include <vkinception/vulkan.h>
 
 /* What a VinDevice keeps alive. */
@@ -214,6 +215,35 @@ static gboolean check_release(GError **error)
     return FALSE;
 }
 
+/* The element that pushes to @pad in the same thread: what lies between only hands on. (transfer
+ * full), or NULL. */
+static GstElement *find_pusher(GstPad *pad)
+{
+    g_autoptr(GstPad) peer = gst_pad_get_peer(pad);
+    g_autoptr(GstElement) element = peer != NULL ? gst_pad_get_parent_element(peer) : NULL;
+    const char *name = element != NULL && gst_element_get_factory(element) != NULL
+                           ? GST_OBJECT_NAME(gst_element_get_factory(element))
+                           : "";
+
+    if (strcmp(name, "capsfilter") == 0 || strcmp(name, "identity") == 0) {
+        g_autoptr(GstPad) sink = gst_element_get_static_pad(element, "sink");
+
+        return sink != NULL ? find_pusher(sink) : NULL;
+    }
+    return g_steal_pointer(&element);
+}
+
+/* vulkanupload, up to 1.28 at least, hands a frame on while the device still copies it, and fills
+ * the memory that it is copied from with the next frame as soon as it has the thread back. */
+static gboolean is_behind_upload(GstElement *element)
+{
+    g_autoptr(GstPad) sink = gst_element_get_static_pad(element, "sink");
+    g_autoptr(GstElement) pusher = find_pusher(sink);
+    GstElementFactory *factory = pusher != NULL ? gst_element_get_factory(pusher) : NULL;
+
+    return factory != NULL && strcmp(GST_OBJECT_NAME(factory), "vulkanupload") == 0;
+}
+
 VinDevice *vin_gpu_device(VinGpu *gpu, GError **error)
 {
     VinVulkanDevice external = {
@@ -227,6 +257,7 @@ VinDevice *vin_gpu_device(VinGpu *gpu, GError **error)
     if (!check_release(error) || !find_device(gpu, error)) {
         return NULL;
     }
+    gpu->is_hasty = is_behind_upload(gpu->element);
     shared = g_new0(Shared, 1);
     shared->device = gst_object_ref(gpu->device);
     shared->queue = gst_object_ref(gpu->queue);

@@ -16,6 +16,7 @@ struct _VinGpu {
     GstVulkanInstance *instance;
     GstVulkanDevice *device;
     GstVulkanQueue *queue;
+    gboolean is_hasty; /* the streaming thread's: see vin_gpu_submit() */
 };
 
 #endif

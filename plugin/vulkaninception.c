@@ -34,6 +34,10 @@
  * buffer's flags. The modes `fields` and `alternate` are not taken. Video of the transfer
  * functions PQ and HLG (HDR) is mapped to SDR first, with one warning message a stream.
  *
+ * Video in Vulkan images (`memory:VulkanImage`), as `vulkanupload` gives it, is read where it lies,
+ * on the device that it is of, in place of the one that `device` names: at the caps of such video
+ * the element moves there.
+ *
  * ## Objects of a frame
  *
  * With `inference-region=roi-list` not the frame is classified but each object that an element
@@ -110,6 +114,12 @@
  * |[<!-- language="sh" skip: it opens a window -->
  * gst-launch-1.0 -m videotestsrc ! vulkaninception post-messages=true ! \
  *     videoconvert ! autovideosink
+ * ]|
+ *
+ * Video that is on the GPU, and stays there:
+ *
+ * |[<!-- language="sh" skip: needs the plugin vulkan -->
+ * gst-launch-1.0 -q videotestsrc num-buffers=25 ! vulkanupload ! vulkaninception ! tagsink
  * ]|
  *
  * Tags beside a video that goes on: behind a tee, one frame every five seconds is looked at.

@@ -251,6 +251,16 @@ VIN_API gboolean vin_stream_is_done(VinStream *stream, VinTicket ticket);
 VIN_API gboolean vin_stream_wait(VinStream *stream, VinTicket ticket, guint64 timeout_ns);
 
 /**
+ * vin_stream_wait_read: waits until the images or dma-bufs of @ticket's frame have been read, so
+ * that they may be written to again; a frame in system memory was when it was submitted. For the
+ * thread that submits.
+ * @timeout_ns: as of vin_stream_wait()
+ *
+ * Returns: TRUE where they have, or @ticket is none; FALSE after the timeout. Since 0.1
+ */
+VIN_API gboolean vin_stream_wait_read(VinStream *stream, VinTicket ticket, guint64 timeout_ns);
+
+/**
  * vin_stream_forget: gives a submitted frame up, so that it is never collected. Does not wait: the
  * slot is free again once the device has finished. What is no ticket is welcome. Since 0.1
  */

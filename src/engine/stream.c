@@ -351,6 +351,17 @@ gboolean vin_stream_wait(VinStream *stream, VinTicket ticket, guint64 timeout_ns
     return slot == NULL || vin_vk_command_poll(&slot->command, timeout_ns);
 }
 
+gboolean vin_stream_wait_read(VinStream *stream, VinTicket ticket, guint64 timeout_ns)
+{
+    VinSlot *slot;
+
+    g_return_val_if_fail(stream != NULL, TRUE);
+    g_mutex_lock(&stream->lock);
+    slot = find_ticket(stream, ticket);
+    g_mutex_unlock(&stream->lock);
+    return slot == NULL || vin_vk_command_poll(&slot->fill, timeout_ns);
+}
+
 gboolean vin_stream_is_done(VinStream *stream, VinTicket ticket)
 {
     return vin_stream_wait(stream, ticket, 0);

@@ -165,7 +165,7 @@ VinDevice *vin_device_new(const char *selector, GError **error)
 
 static gboolean take_device(gpointer device, gpointer data, GError **error)
 {
-    return !vin_device_is_lost(device) && vin_weak_ref(&((VinDevice *)device)->ref_count);
+    return !vin_device_is_lost(device) && vin_device_try_ref(device) != NULL;
 }
 
 static gpointer make_device(gpointer physical, GError **error)
@@ -195,15 +195,7 @@ VinDevice *vin_device_ref(VinDevice *device)
 
 VinDevice *vin_device_try_ref(VinDevice *device)
 {
-    gint count = g_atomic_int_get(&device->ref_count);
-
-    while (count > 0) {
-        if (g_atomic_int_compare_and_exchange(&device->ref_count, count, count + 1)) {
-            return device;
-        }
-        count = g_atomic_int_get(&device->ref_count);
-    }
-    return NULL;
+    return vin_weak_ref(&device->ref_count) ? device : NULL;
 }
 
 /* The VkDevice, or what we have of it, goes; one whose work never ended stays as it is. */

@@ -7,6 +7,7 @@
 
 #include "base/env.h"
 #include "base/error.h"
+#include "base/weaktable.h"
 #include "vk/device.h"
 
 typedef struct {
@@ -14,8 +15,7 @@ typedef struct {
     VinVulkanDevice external;
 } Entry;
 
-static GMutex table_lock;
-static GPtrArray *table; /* of Entry, under the lock */
+static VinWeakTable table; /* VkDevice and VkQueue -> VinDevice */
 
 static void lock_queue(gpointer user_data)
 {
@@ -47,12 +47,7 @@ static void on_closed(gpointer user_data, gboolean clean)
 {
     Entry *entry = user_data;
 
-    g_mutex_lock(&table_lock);
-    g_ptr_array_remove_fast(table, entry);
-    if (table->len == 0) {
-        g_clear_pointer(&table, g_ptr_array_unref);
-    }
-    g_mutex_unlock(&table_lock);
+    vin_weak_table_drop(&table, entry->device);
     if (clean) {
         give_back(&entry->external);
     }
@@ -111,69 +106,54 @@ static gboolean check(const VinVulkanDevice *external, const VinPhysical *physic
     return check_queue(external, info->name, error);
 }
 
-/* Under the lock: a reference to the device that serves already, or NULL. */
-static VinDevice *find_in_use(const VinVulkanDevice *external)
-{
-    for (guint i = 0; table != NULL && i < table->len; i++) {
-        const Entry *entry = g_ptr_array_index(table, i);
-        VinDevice *device;
+/* One who comes. */
+typedef struct {
+    const VinVulkanDevice *external;
+    const VinPhysical *physical;
+    gboolean is_new; /* and so its share is kept */
+} Comer;
 
-        if (entry->external.device != external->device ||
-            entry->external.queue != external->queue || vin_device_is_lost(entry->device)) {
-            continue;
-        }
-        device = vin_device_try_ref(entry->device);
-        if (device != NULL) {
-            return device;
-        }
-    }
-    return NULL;
+static gboolean take(gpointer device, gpointer data, GError **error)
+{
+    return !vin_device_is_lost(device) && vin_device_try_ref(device) != NULL;
 }
 
-/* Under the lock. */
-static VinDevice *open_entry(const VinVulkanDevice *external, const VinPhysical *physical)
+static gpointer make(gpointer data, GError **error)
 {
+    Comer *comer = data;
     Entry *entry = g_new0(Entry, 1);
     const VinQueueOwner owner = {
         .lock = lock_queue, .unlock = unlock_queue, .closed = on_closed, .user_data = entry};
     VinCaps caps;
 
-    vin_caps_query_opened(external, vin_env_get()->caps_mask, &caps);
-    vin_caps_take_driver(&caps, &physical->info);
-    entry->external = *external;
+    vin_caps_query_opened(comer->external, vin_env_get()->caps_mask, &caps);
+    vin_caps_take_driver(&caps, &comer->physical->info);
+    entry->external = *comer->external;
     entry->external.extensions = NULL; /* the caller's */
     entry->external.n_extensions = 0;
-    entry->device = vin_device_borrow(physical, &caps, external, &owner);
-    if (table == NULL) {
-        table = g_ptr_array_new();
-    }
-    g_ptr_array_add(table, entry);
+    entry->device = vin_device_borrow(comer->physical, &caps, comer->external, &owner);
+    comer->is_new = TRUE;
     return entry->device;
 }
 
 VinDevice *vin_device_new_for_vulkan(const VinVulkanDevice *external, GError **error)
 {
+    static const VinWeakKind kind = {.take = take, .make = make};
+    g_autofree char *key = NULL;
     VinPhysical physical;
-    VinDevice *device;
-    gboolean is_shared;
+    Comer comer = {.external = external, .physical = &physical};
+    VinDevice *device = NULL;
 
     g_return_val_if_fail(external != NULL, NULL);
     g_return_val_if_fail(external->instance != VK_NULL_HANDLE, NULL);
     g_return_val_if_fail(external->device != VK_NULL_HANDLE, NULL);
     g_return_val_if_fail(external->queue != VK_NULL_HANDLE, NULL);
-    if (!find_physical(external, &physical, error) || !check(external, &physical, error)) {
-        give_back(external);
-        return NULL;
+    if (find_physical(external, &physical, error) && check(external, &physical, error)) {
+        physical.queue_family = external->queue_family;
+        key = g_strdup_printf("%p %p", (void *)external->device, (void *)external->queue);
+        device = vin_weak_table_open(&table, key, &kind, &comer, error);
     }
-    physical.queue_family = external->queue_family;
-    g_mutex_lock(&table_lock);
-    device = find_in_use(external);
-    is_shared = device != NULL;
-    if (!is_shared) {
-        device = open_entry(external, &physical);
-    }
-    g_mutex_unlock(&table_lock);
-    if (is_shared) {
+    if (!comer.is_new) {
         give_back(external);
     }
     return device;

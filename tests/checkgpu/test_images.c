@@ -257,6 +257,21 @@ static guint64 semaphore_value(VkSemaphore semaphore)
     return value;
 }
 
+/* It may come a little later than the fence of the same submission. */
+static void expect_value(VkSemaphore semaphore, guint64 value)
+{
+    const VkSemaphoreWaitInfo info = {
+        .sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO,
+        .semaphoreCount = 1,
+        .pSemaphores = &semaphore,
+        .pValues = &value,
+    };
+
+    g_assert_cmpint(vkWaitSemaphores(vin_device_vk(rig_device), &info, 5000000000), ==,
+                    VK_SUCCESS);
+    g_assert_cmpuint(semaphore_value(semaphore), ==, value);
+}
+
 /* Nothing is read before the semaphore has its value; afterwards it has the other one. */
 static void check_semaphores(VinStream *stream, ImageRig *rig, VkSemaphore semaphores[2])
 {
@@ -274,14 +289,17 @@ static void check_semaphores(VinStream *stream, ImageRig *rig, VkSemaphore semap
         g_assert_cmpuint(rig->planes[0].signal_value, ==, wait_value + 2);
         if (round == 0) { /* later ones wait for what the one before has set */
             g_assert_false(vin_stream_wait(stream, ticket, 20000000));
+            g_assert_false(vin_stream_wait_read(stream, ticket, 0));
             signal_semaphore(semaphores[1], rig->planes[1].wait_value - 1);
             g_assert_false(vin_stream_wait(stream, ticket, 20000000));
             g_assert_cmpuint(semaphore_value(semaphores[0]), ==, 5);
             signal_semaphore(semaphores[0], wait_value);
         }
+        g_assert_true(vin_stream_wait_read(stream, ticket, G_MAXUINT64));
+        expect_value(semaphores[0], wait_value + 1);
         collect(stream, ticket, got);
+        g_assert_true(vin_stream_wait_read(stream, ticket, 0)); /* is none any more */
         g_assert_cmpmem(got, sizeof got, expected, sizeof expected);
-        g_assert_cmpuint(semaphore_value(semaphores[0]), ==, wait_value + 1);
     }
 }
 

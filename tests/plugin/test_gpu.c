@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Video in Vulkan images: the tags are those of system memory, to the last digit; the images go on
+ * as they came, and in a state that the next element can use; the device is found by context.
+ */
+#define GST_USE_UNSTABLE_API
+#include <gst/app/gstappsink.h>
+#include <gst/app/gstappsrc.h>
+#include <gst/vulkan/vulkan.h>
+#include <string.h>
+#include <vkinception/gst-tags.h>
+
+#include "plugin_test.h"
+
+#define UPLOAD "vulkanupload ! video/x-raw(memory:VulkanImage) !"
+
+static gboolean need_upload(void)
+{
+    g_autoptr(GstElementFactory) factory = gst_element_factory_find("vulkanupload");
+
+    if (factory == NULL) {
+        g_test_skip("GStreamer's plugin vulkan is not there");
+        return FALSE;
+    }
+    return vin_plugin_test_has_device();
+}
+
+static void append_tags(GstBuffer *buffer, GString *lines)
+{
+    VinTag tag;
+
+    for (guint i = 0; vin_tags_get(buffer, i, &tag); i++) {
+        g_string_append_printf(lines, "%s %.9g ", tag.label, tag.score);
+    }
+    g_string_append(lines, vin_tags_is_present(buffer) ? "\n" : "untagged\n");
+}
+
+/* Every buffer's tags as a line; and where it lies. */
+typedef struct {
+    GString *lines;
+    guint n_images;
+} Seen;
+
+static GstPadProbeReturn see(GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+    Seen *seen = user_data;
+    GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER(info);
+
+    append_tags(buffer, seen->lines);
+    seen->n_images += gst_is_vulkan_image_memory(gst_buffer_peek_memory(buffer, 0));
+    return GST_PAD_PROBE_OK;
+}
+
+static void watch(GstElement *pipeline, const char *name, Seen *seen)
+{
+    g_autoptr(GstElement) element = gst_bin_get_by_name(GST_BIN(pipeline), name);
+    g_autoptr(GstPad) pad = gst_element_get_static_pad(element, "src");
+
+    *seen = (Seen){.lines = g_string_new(NULL)};
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, see, seen, NULL);
+}
+
+static GstElement *launch(const char *description)
+{
+    g_autoptr(GError) error = NULL;
+    GstElement *pipeline = gst_parse_launch(description, &error);
+
+    g_assert_no_error(error);
+    return pipeline;
+}
+
+/* The tags of @source through "vulkaninception name=v"; NULL when the pipeline could not run. */
+static char *tags_of(const char *source, const char *before, const char *behind, guint *n_images)
+{
+    g_autofree char *element = vin_plugin_test_launch("name=v top-k=4");
+    g_autofree char *description =
+        g_strdup_printf("%s ! %s %s ! %s fakesink", source, before, element, behind);
+    g_autoptr(GstElement) pipeline = launch(description);
+    Seen seen;
+    gboolean ok;
+
+    watch(pipeline, "v", &seen);
+    ok = vin_plugin_test_run(pipeline, 60);
+    *n_images = seen.n_images;
+    return g_string_free(seen.lines, !ok);
+}
+
+typedef struct {
+    const char *format;
+    gboolean is_promised; /* to be negotiated by every release */
+} Format;
+
+static const Format formats[] = {{"NV12", TRUE},  {"BGRA", TRUE},  {"RGBA", TRUE},
+                                 {"xRGB", TRUE},  {"YUY2", TRUE},  {"NV21", FALSE},
+                                 {"BGRx", FALSE}, {"RGBx", FALSE}, {"ARGB", FALSE},
+                                 {"ABGR", FALSE}, {"UYVY", FALSE}};
+
+static void test_format(gconstpointer data)
+{
+    const Format *format = data;
+    g_autofree char *source =
+        g_strdup_printf("videotestsrc num-buffers=4 pattern=smpte horizontal-speed=40 ! "
+                        "video/x-raw,format=%s,width=92,height=70", format->format);
+    g_autofree char *expected = NULL;
+    g_autofree char *got = NULL;
+    g_autofree char *alone = NULL;
+    guint n_images;
+
+    if (!need_upload()) {
+        return;
+    }
+    expected = tags_of(source, "", "", &n_images);
+    g_assert_cmpuint(n_images, ==, 0);
+    got = tags_of(source, UPLOAD, "vulkandownload !", &n_images);
+    if (got == NULL && !format->is_promised) {
+        g_test_skip("this release's vulkanupload does not take the format");
+        return;
+    }
+    g_assert_cmpuint(n_images, ==, 4); /* they go on as images */
+    g_assert_cmpstr(got, ==, expected);
+    alone = tags_of(source, UPLOAD, "", &n_images); /* nobody else behind us */
+    g_assert_cmpstr(alone, ==, expected);
+}
+
+/* One frame, for others to push. @upload: "" or "vulkanupload !". */
+static GstSample *make_sample(const char *format, const char *upload)
+{
+    g_autofree char *description =
+        g_strdup_printf("videotestsrc num-buffers=1 pattern=smpte ! "
+                        "video/x-raw,format=%s,width=64,height=48 ! %s appsink name=sink "
+                        "sync=false", format, upload);
+    g_autoptr(GstElement) pipeline = launch(description);
+    g_autoptr(GstElement) sink = gst_bin_get_by_name(GST_BIN(pipeline), "sink");
+    GstSample *sample;
+
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    sample = gst_app_sink_pull_sample(GST_APP_SINK(sink));
+    g_assert_nonnull(sample);
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+    return sample;
+}
+
+static GstVulkanDevice *device_of(GstSample *sample)
+{
+    GstMemory *memory = gst_buffer_peek_memory(gst_sample_get_buffer(sample), 0);
+
+    g_assert_true(gst_is_vulkan_image_memory(memory));
+    return ((GstVulkanImageMemory *)memory)->device;
+}
+
+/* The application's answer to what elements ask it for. */
+static GstBusSyncReply answer(GstBus *bus, GstMessage *message, gpointer device)
+{
+    const char *type;
+
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_NEED_CONTEXT &&
+        gst_message_parse_context_type(message, &type) &&
+        strcmp(type, GST_VULKAN_DEVICE_CONTEXT_TYPE_STR) == 0) {
+        g_autoptr(GstContext) context = gst_context_new(type, TRUE);
+
+        gst_context_set_vulkan_device(context, device);
+        gst_element_set_context(GST_ELEMENT(GST_MESSAGE_SRC(message)), context);
+    }
+    return GST_BUS_PASS;
+}
+
+/* What became of samples that were pushed through the element. */
+typedef struct {
+    guint n_out, n_images;
+    GString *tags;    /* of each frame, a line */
+    GstMessage *last; /* EOS or ERROR */
+    char *warning;    /* the first one's text */
+} Outcome;
+
+static void outcome_clear(Outcome *outcome)
+{
+    g_string_free(outcome->tags, TRUE);
+    gst_message_unref(outcome->last);
+    g_free(outcome->warning);
+}
+
+static GstPadProbeReturn take(GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+    Outcome *outcome = user_data;
+    GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER(info);
+
+    outcome->n_out++;
+    outcome->n_images += gst_is_vulkan_image_memory(gst_buffer_peek_memory(buffer, 0));
+    append_tags(buffer, outcome->tags);
+    return GST_PAD_PROBE_OK;
+}
+
+/* @device: (nullable): what the application answers. */
+static void push(GstSample *const *samples, guint n, GstVulkanDevice *device, Outcome *outcome)
+{
+    g_autofree char *element = vin_plugin_test_launch("name=v top-k=4");
+    g_autofree char *description =
+        g_strdup_printf("appsrc name=src format=time ! %s ! fakesink", element);
+    g_autoptr(GstElement) pipeline = launch(description);
+    g_autoptr(GstElement) src = gst_bin_get_by_name(GST_BIN(pipeline), "src");
+    g_autoptr(GstElement) v = gst_bin_get_by_name(GST_BIN(pipeline), "v");
+    g_autoptr(GstPad) pad = gst_element_get_static_pad(v, "src");
+    g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
+    g_autoptr(GstMessage) warning = NULL;
+
+    *outcome = (Outcome){.tags = g_string_new(NULL)};
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, take, outcome, NULL);
+    if (device != NULL) {
+        gst_bus_set_sync_handler(bus, answer, device, NULL);
+    }
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    for (guint i = 0; i < n; i++) {
+        gst_app_src_push_sample(GST_APP_SRC(src), samples[i]);
+    }
+    gst_app_src_end_of_stream(GST_APP_SRC(src));
+    outcome->last = gst_bus_timed_pop_filtered(bus, 60 * GST_SECOND,
+                                               GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+    g_assert_nonnull(outcome->last);
+    gst_bus_set_sync_handler(bus, NULL, NULL, NULL);
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+}
+
+/* System memory, images, system memory: the session moves, and all tags are the same. */
+static void test_moves(void)
+{
+    g_autoptr(GstSample) image = NULL;
+    g_autoptr(GstSample) memory = NULL;
+    g_auto(GStrv) lines = NULL;
+    Outcome outcome;
+
+    if (!need_upload()) {
+        return;
+    }
+    image = make_sample("NV12", UPLOAD);
+    memory = make_sample("NV12", "");
+    push((GstSample *[]){memory, image, image, memory, image}, 5, device_of(image), &outcome);
+    g_assert_cmpint(GST_MESSAGE_TYPE(outcome.last), ==, GST_MESSAGE_EOS);
+    g_assert_cmpuint(outcome.n_images, ==, 3);
+    lines = g_strsplit(outcome.tags->str, "\n", -1);
+    g_assert_cmpuint(g_strv_length(lines), ==, 6);
+    g_assert_cmpuint(strlen(lines[0]), >, 10);
+    for (guint i = 0; i < 5; i++) {
+        g_assert_cmpstr(lines[i], ==, lines[0]);
+    }
+    outcome_clear(&outcome);
+}
+
+/* Images of which nobody says where they are from. */
+static void test_no_device(void)
+{
+    g_autoptr(GstSample) image = NULL;
+    g_autoptr(GError) error = NULL;
+    Outcome outcome;
+
+    if (!need_upload()) {
+        return;
+    }
+    image = make_sample("BGRA", UPLOAD);
+    push(&image, 1, NULL, &outcome);
+    g_assert_cmpint(GST_MESSAGE_TYPE(outcome.last), ==, GST_MESSAGE_ERROR);
+    gst_message_parse_error(outcome.last, &error, NULL);
+    g_assert_nonnull(strstr(error->message, "the context \"gst.vulkan.device\""));
+    g_assert_cmpuint(outcome.n_out, ==, 0);
+    outcome_clear(&outcome);
+}
+
+/* Images of another device than the pipeline's: frames pass, without tags. */
+static void test_other_device(void)
+{
+    g_autoptr(GstSample) image = NULL;
+    g_autoptr(GstSample) other = NULL;
+    Outcome outcome;
+
+    if (!need_upload()) {
+        return;
+    }
+    image = make_sample("BGRA", UPLOAD);
+    other = make_sample("BGRA", UPLOAD);
+    g_assert_true(device_of(image) != device_of(other));
+    push((GstSample *[]){image, other, image}, 3, device_of(other), &outcome);
+    g_assert_cmpint(GST_MESSAGE_TYPE(outcome.last), ==, GST_MESSAGE_EOS);
+    g_assert_cmpuint(outcome.n_out, ==, 3);
+    g_assert_true(g_str_has_prefix(outcome.tags->str, "untagged\n"));
+    g_assert_true(g_str_has_suffix(outcome.tags->str, "\nuntagged\n"));
+    g_assert_cmpuint(strlen(outcome.tags->str), >, strlen("untagged\n\nuntagged\n"));
+    outcome_clear(&outcome);
+}
+
+/* What was uploaded comes out of a download unchanged, though we read it in between. */
+static char *checksum(const char *middle)
+{
+    g_autofree char *description = g_strdup_printf(
+        "videotestsrc num-buffers=40 pattern=ball ! video/x-raw,format=NV12,width=320,height=240 ! "
+        "vulkanupload ! %s vulkandownload ! appsink name=sink sync=false", middle);
+    g_autoptr(GstElement) pipeline = launch(description);
+    g_autoptr(GstElement) sink = gst_bin_get_by_name(GST_BIN(pipeline), "sink");
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    for (guint i = 0; i < 40; i++) {
+        g_autoptr(GstSample) sample = gst_app_sink_pull_sample(GST_APP_SINK(sink));
+        GstMapInfo map;
+
+        g_assert_nonnull(sample);
+        g_assert_true(gst_buffer_map(gst_sample_get_buffer(sample), &map, GST_MAP_READ));
+        g_checksum_update(sum, map.data, (gssize)map.size);
+        gst_buffer_unmap(gst_sample_get_buffer(sample), &map);
+    }
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+    return g_strdup(g_checksum_get_string(sum));
+}
+
+static void test_untouched(void)
+{
+    g_autofree char *element = vin_plugin_test_launch("!");
+    g_autofree char *expected = NULL;
+    g_autofree char *got = NULL;
+
+    if (!need_upload()) {
+        return;
+    }
+    expected = checksum("");
+    got = checksum(element); /* and no frame was overwritten by the next one */
+    g_assert_cmpstr(got, ==, expected);
+}
+
+/* Two elements read one buffer at the same time. */
+static void test_tee(void)
+{
+    g_autofree char *one = vin_plugin_test_launch("name=v1 top-k=3");
+    g_autofree char *two = vin_plugin_test_launch("name=v2 top-k=3 max-in-flight=1");
+    g_autofree char *description = g_strdup_printf(
+        "videotestsrc num-buffers=30 pattern=smpte ! "
+        "video/x-raw,format=RGBA,width=64,height=48 ! vulkanupload ! tee name=t "
+        "t. ! queue ! %s ! fakesink t. ! queue ! %s ! vulkandownload ! fakesink", one, two);
+    g_autoptr(GstElement) pipeline = NULL;
+    Seen seen[2];
+
+    if (!need_upload()) {
+        return;
+    }
+    pipeline = launch(description);
+    watch(pipeline, "v1", &seen[0]);
+    watch(pipeline, "v2", &seen[1]);
+    g_assert_true(vin_plugin_test_run(pipeline, 60));
+    g_assert_cmpuint(seen[0].n_images, ==, 30);
+    g_assert_cmpstr(seen[0].lines->str, ==, seen[1].lines->str);
+    g_string_free(seen[0].lines, TRUE);
+    g_string_free(seen[1].lines, TRUE);
+}
+
+static gpointer ask(GstPad *pad, const char *type)
+{
+    g_autoptr(GstQuery) query = gst_query_new_context(type);
+    GstContext *context = NULL;
+    gpointer found = NULL;
+
+    if (gst_pad_query(pad, query)) {
+        gst_query_parse_context(query, &context);
+    }
+    if (context != NULL) {
+        found = g_value_dup_object(
+            gst_structure_get_value(gst_context_get_structure(context), type));
+    }
+    return found;
+}
+
+/* Who asks us is told of the device, its instance and its queue, from both sides. */
+static void test_answers(void)
+{
+    static const char *const pads[] = {"sink", "src"};
+    g_autofree char *element = vin_plugin_test_launch("name=v");
+    g_autofree char *description = g_strdup_printf(
+        "videotestsrc num-buffers=1 ! video/x-raw,format=NV12,width=64,height=48 ! "
+        "vulkanupload ! %s ! appsink name=sink sync=false", element);
+    g_autoptr(GstElement) pipeline = NULL;
+    g_autoptr(GstElement) v = NULL;
+    g_autoptr(GstElement) sink = NULL;
+    g_autoptr(GstSample) sample = NULL;
+
+    if (!need_upload()) {
+        return;
+    }
+    pipeline = launch(description);
+    v = gst_bin_get_by_name(GST_BIN(pipeline), "v");
+    sink = gst_bin_get_by_name(GST_BIN(pipeline), "sink");
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    sample = gst_app_sink_pull_sample(GST_APP_SINK(sink));
+    g_assert_nonnull(sample);
+    for (guint i = 0; i < G_N_ELEMENTS(pads); i++) {
+        g_autoptr(GstPad) pad = gst_element_get_static_pad(v, pads[i]);
+        g_autoptr(GstVulkanInstance) instance = ask(pad, GST_VULKAN_INSTANCE_CONTEXT_TYPE_STR);
+        g_autoptr(GstVulkanDevice) device = ask(pad, GST_VULKAN_DEVICE_CONTEXT_TYPE_STR);
+        g_autoptr(GstVulkanQueue) queue = ask(pad, GST_VULKAN_QUEUE_CONTEXT_TYPE_STR);
+
+        g_assert_true(device == device_of(sample));
+        g_assert_true(instance == device->instance);
+        g_assert_nonnull(queue);
+        g_assert_true(queue->device == device);
+    }
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+}
+
+int main(int argc, char **argv)
+{
+    vin_plugin_test_init(&argc, &argv);
+    for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
+        g_autofree char *path = g_strconcat("/gpu/format/", formats[i].format, NULL);
+
+        g_test_add_data_func(path, &formats[i], test_format);
+    }
+    g_test_add_func("/gpu/moves", test_moves);
+    g_test_add_func("/gpu/no_device", test_no_device);
+    g_test_add_func("/gpu/other_device", test_other_device);
+    g_test_add_func("/gpu/untouched", test_untouched);
+    g_test_add_func("/gpu/tee", test_tee);
+    g_test_add_func("/gpu/answers", test_answers);
+    return g_test_run();
+}
