@@ -4,6 +4,7 @@
  * tags, many or none, tracked or not, while settings change, frames pass and streams are flushed.
  * The tiny model says which of red, green and blue there is most of.
  */
+#include "compat.h"
 #include "plugin_test.h"
 
 #include <gst/check/gstharness.h>
@@ -365,6 +366,83 @@ static void test_more_than_slots(void)
     gst_harness_teardown(h);
 }
 
+/* Two of them, one behind the other, say it once. */
+static void test_twice(void)
+{
+    g_autofree char *one = vin_plugin_test_launch("inference-region=roi-list top-k=1");
+    g_autofree char *launch = g_strdup_printf("%s ! %s", one, one);
+    GstVideoRegionOfInterestMeta *roi;
+    GstVideoInfo info;
+    GstHarness *h;
+    GstBuffer *out;
+
+    if (!vin_plugin_test_has_device()) {
+        return;
+    }
+    gst_video_info_set_format(&info, GST_VIDEO_FORMAT_RGB, WIDTH, HEIGHT);
+    h = gst_harness_new_parse(launch);
+    gst_harness_set_src_caps(h, gst_video_info_to_caps(&info));
+    out = gst_harness_push_and_pull(h, new_frame(&info, 0, 3, 0));
+    check(out, 3, 0);
+    roi = (GstVideoRegionOfInterestMeta *)gst_buffer_get_meta(
+        out, GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE);
+    g_assert_cmpuint(g_list_length(roi->params), ==, 1);
+    gst_buffer_unref(out);
+    gst_harness_teardown(h);
+}
+
+#if VIN_WITH_ANALYTICS
+
+/* Detections of the analytics library, tracked: the result is related to them, in a buffer that
+ * somebody else holds, too. */
+static void test_detections(void)
+{
+    GstAnalyticsTrackingMtd tracking;
+    GstAnalyticsRelationMeta *relations;
+    GstAnalyticsODMtd detection;
+    GstAnalyticsClsMtd result;
+    VinTagRegion region;
+    GstVideoInfo info;
+    GstBuffer *buffer;
+    GstBuffer *out;
+    GstHarness *h;
+
+    if (!vin_plugin_test_has_device()) {
+        return;
+    }
+    h = new_harness(&info, "NV12", "reclassify-interval=10");
+    for (guint i = 0; i < 2; i++) {
+        buffer = new_frame(&info, i, 1, 2 * i);
+        gst_buffer_remove_meta(
+            buffer, gst_buffer_get_meta(buffer, GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE));
+        relations = gst_buffer_add_analytics_relation_meta(buffer);
+        gst_analytics_relation_meta_add_od_mtd(relations, g_quark_from_string("thing"),
+                                               (gint)left_of(0), (gint)top_of(0), SIDE, SIDE, 1.0f,
+                                               &detection);
+        gst_analytics_relation_meta_add_tracking_mtd(relations, 5, 0, &tracking);
+        gst_analytics_relation_meta_set_relation(relations, GST_ANALYTICS_REL_TYPE_RELATE_TO,
+                                                 detection.id, tracking.id);
+        out = gst_harness_push_and_pull(h, gst_buffer_ref(buffer));
+        g_assert_true(out != buffer);
+        g_assert_cmpuint(gst_analytics_relation_get_length(relations), ==, 2);
+        relations = gst_buffer_get_analytics_relation_meta(out);
+        g_assert_true(gst_analytics_relation_meta_get_direct_related(
+            relations, detection.id, GST_ANALYTICS_REL_TYPE_CONTAIN,
+            gst_analytics_cls_mtd_get_mtd_type(), NULL, &result));
+        g_assert_cmpstr(g_quark_to_string(gst_analytics_cls_mtd_get_quark(&result, 0)), ==,
+                        "red");
+        g_assert_true(vin_tags_get_region(out, 0, &region));
+        g_assert_cmpuint(region.tracking_id, ==, 5);
+        g_assert_cmpuint(region.detection_id, ==, detection.id);
+        g_assert_cmpuint(region.age, ==, i * 40 * GST_MSECOND);
+        gst_buffer_unref(out);
+        gst_buffer_unref(buffer);
+    }
+    gst_harness_teardown(h);
+}
+
+#endif
+
 static void test_messages(void)
 {
     g_autoptr(GstBus) bus = gst_bus_new();
@@ -406,5 +484,9 @@ int main(int argc, char **argv)
     g_test_add_func("/objects/late-results", test_late_results);
     g_test_add_func("/objects/more-than-slots", test_more_than_slots);
     g_test_add_func("/objects/messages", test_messages);
+    g_test_add_func("/objects/twice", test_twice);
+#if VIN_WITH_ANALYTICS
+    g_test_add_func("/objects/detections", test_detections);
+#endif
     return g_test_run();
 }
