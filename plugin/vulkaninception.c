@@ -103,6 +103,15 @@
  *     tagsink location=tags.jsonl
  * ]|
  *
+ * The same with what GStreamer 1.26 has itself, and the names drawn at the boxes:
+ *
+ * |[<!-- language="sh" skip: it needs a detector's model, and opens a window -->
+ * gst-launch-1.0 filesrc location=movie.mp4 ! decodebin ! videoconvert ! \
+ *     onnxinference model-file=ssd.onnx ! ssdobjectdetector label-file=coco.txt ! \
+ *     vulkaninception model=googlenet inference-region=roi-list ! \
+ *     objectdetectionoverlay ! videoconvert ! autovideosink
+ * ]|
+ *
  * The tags as messages, of which `-m` prints every one:
  *
  * |[<!-- language="sh" -->
