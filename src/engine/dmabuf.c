@@ -11,6 +11,8 @@
 
 #include "base/error.h"
 #include "base/frame.h"
+#include "engine/arrangement.h"
+#include "engine/images.h"
 #include "engine/stream.h"
 
 #define MAX_WAIT_MS 2000 /* for who writes to a dma-buf */
@@ -19,11 +21,6 @@ static gboolean check_planes(const VinFrame *frame, const VinDmabuf *dmabuf, GEr
 {
     const guint n_planes = vin_format_n_planes(frame->format);
 
-    if (dmabuf->modifier != VIN_DMABUF_LINEAR) {
-        return vin_fail(error, VIN_ERROR_UNSUPPORTED,
-                        "frames of the modifier 0x%016" G_GINT64_MODIFIER "x are not read; linear "
-                        "ones are", dmabuf->modifier);
-    }
     if (dmabuf->n_planes != n_planes) {
         return vin_fail(error, VIN_ERROR_INVALID, "%u planes in dma-bufs; %s has %u",
                         dmabuf->n_planes, vin_format_name(frame->format), n_planes);
@@ -60,7 +57,7 @@ static gboolean check_plane(const VinFrame *frame, const VinDmabuf *dmabuf, guin
 }
 
 /* Vulkan knows nothing of a dma-buf's fences: reading waits here for the last writer's. */
-static gboolean wait_for_writer(int fd, GError **error)
+gboolean vin_dmabuf_wait(int fd, GError **error)
 {
     struct pollfd readable = {.fd = fd, .events = POLLIN};
     int n;
@@ -114,7 +111,7 @@ static gboolean import_planes(VinDmabufSource *source, VinImportCache *cache, Vi
     for (guint i = 0; i < source->n_planes; i++) {
         VinDmabufPlane *plane = &source->planes[i];
 
-        if (!wait_for_writer(plane->handle.fd, error)) {
+        if (!vin_dmabuf_wait(plane->handle.fd, error)) {
             return FALSE;
         }
         plane->import = vin_import_cache_get(cache, device, &plane->handle, NULL, error);
@@ -125,30 +122,45 @@ static gboolean import_planes(VinDmabufSource *source, VinImportCache *cache, Vi
     return TRUE;
 }
 
+static gboolean init_rows(VinDmabufSource *source, VinImportCache *cache, VinDevice *device,
+                          VkExternalMemoryHandleTypeFlagBits type, const VinFrame *frame,
+                          const VinDmabuf *dmabuf, GError **error)
+{
+    VinPlaneWindow windows[3];
+    gsize total = 0;
+
+    if (!check_planes(frame, dmabuf, error) ||
+        !vin_preprocess_layout(frame, windows, &total, error)) {
+        return FALSE;
+    }
+    for (guint i = 0; i < source->n_planes; i++) {
+        if (!init_plane(&source->planes[i], type, frame, dmabuf, i, &windows[i], error)) {
+            return FALSE;
+        }
+    }
+    return import_planes(source, cache, device, error);
+}
+
 gboolean vin_dmabuf_source_init(VinDmabufSource *source, VinImportCache *cache,
                                 VinDevice *device, VkExternalMemoryHandleTypeFlagBits type,
                                 const VinFrame *frame, const VinDmabuf *dmabuf, GError **error)
 {
-    VinPlaneWindow windows[3];
-    gsize total = 0;
     gboolean ok;
 
     memset(source, 0, sizeof *source);
-    if (!vin_preprocess_layout(frame, windows, &total, error) ||
-        !check_planes(frame, dmabuf, error) || !vin_vk_import_check(device, type, error)) {
+    if (!vin_frame_check_shape(frame, error) || !vin_vk_import_check(device, type, error)) {
         return FALSE;
     }
     source->queue_family = vin_vk_import_queue_family(device, type);
-    source->n_planes = dmabuf->n_planes;
-    ok = TRUE;
-    for (guint i = 0; ok && i < source->n_planes; i++) {
-        ok = init_plane(&source->planes[i], type, frame, dmabuf, i, &windows[i], error);
-    }
-    if (!ok || !import_planes(source, cache, device, error)) {
+    source->n_planes = vin_format_n_planes(frame->format);
+    source->is_arranged = dmabuf->modifier != VIN_DMABUF_LINEAR;
+    ok = source->is_arranged
+             ? vin_arrangement_import(source, cache, device, frame, dmabuf, error)
+             : init_rows(source, cache, device, type, frame, dmabuf, error);
+    if (!ok) {
         vin_dmabuf_source_clear(source);
-        return FALSE;
     }
-    return TRUE;
+    return ok;
 }
 
 void vin_dmabuf_source_clear(VinDmabufSource *source)
@@ -194,17 +206,33 @@ void vin_dmabuf_source_record(const VinDmabufSource *source, VinVkCommand *comma
     own(source, command, FALSE);
 }
 
-static gboolean fill(VinSlot *slot, const VinPlaneWindow windows[3], gpointer data,
-                     GError **error)
-{
-    VinDmabufSource **source = data;
+typedef struct {
+    const VinFrame *frame;
+    VinDmabufSource *source; /* NULL: a slot has it */
+} Fill;
 
+static gboolean fill_rows(VinSlot *slot, const VinDmabufSource *source, GError **error)
+{
     if (!vin_slot_begin_fill(slot, error)) {
         return FALSE;
     }
-    vin_dmabuf_source_record(*source, &slot->fill, &slot->upload);
-    vin_slot_hold(slot, g_steal_pointer(source), vin_dmabuf_source_free);
+    vin_dmabuf_source_record(source, &slot->fill, &slot->upload);
     return vin_vk_command_end(&slot->fill, error) && vin_vk_command_submit(&slot->fill, error);
+}
+
+static gboolean fill(VinSlot *slot, const VinPlaneWindow windows[3], gpointer data,
+                     GError **error)
+{
+    Fill *fill = data;
+    VinDmabufSource *source = fill->source;
+
+    if (!(source->is_arranged ? vin_images_fill(slot, windows, fill->frame, source->images,
+                                                source->n_planes, error)
+                              : fill_rows(slot, source, error))) {
+        return FALSE;
+    }
+    vin_slot_hold(slot, g_steal_pointer(&fill->source), vin_dmabuf_source_free);
+    return TRUE;
 }
 
 gboolean vin_stream_submit_memory(VinStream *stream, const VinFrame *frame,
@@ -212,15 +240,15 @@ gboolean vin_stream_submit_memory(VinStream *stream, const VinFrame *frame,
                                   VkExternalMemoryHandleTypeFlagBits type, VinTicket *ticket,
                                   GError **error)
 {
-    VinDmabufSource *source = g_new0(VinDmabufSource, 1);
-    const VinFrameSource frame_source = {.fill = fill, .data = &source};
+    Fill to_fill = {.frame = frame, .source = g_new0(VinDmabufSource, 1)};
+    const VinFrameSource frame_source = {.fill = fill, .data = &to_fill};
     gboolean ok;
 
-    ok = vin_dmabuf_source_init(source, vin_stream_imports(stream), vin_stream_device(stream),
-                                type, frame, dmabuf, error) &&
+    ok = vin_dmabuf_source_init(to_fill.source, vin_stream_imports(stream),
+                                vin_stream_device(stream), type, frame, dmabuf, error) &&
          vin_stream_submit_from(stream, frame, &frame_source, ticket, error);
-    if (source != NULL) { /* no slot has it */
-        vin_dmabuf_source_free(source);
+    if (to_fill.source != NULL) {
+        vin_dmabuf_source_free(to_fill.source);
     }
     return ok;
 }
@@ -237,14 +265,22 @@ gboolean vin_stream_submit_dmabuf(VinStream *stream, const VinFrame *frame,
 guint64 *vin_device_get_dmabuf_modifiers(VinDevice *device, VinFormat format,
                                          guint *n_modifiers)
 {
-    guint64 *modifiers = NULL;
+    g_autofree guint64 *arranged = NULL;
+    guint64 *modifiers;
+    guint n = 0;
 
     g_return_val_if_fail(device != NULL && n_modifiers != NULL, NULL);
     *n_modifiers = 0;
-    if (vin_format_get_info(format) != NULL &&
-        vin_vk_import_check(device, VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT, NULL)) {
-        modifiers = g_new0(guint64, 1);
-        modifiers[(*n_modifiers)++] = VIN_DMABUF_LINEAR;
+    if (vin_format_get_info(format) == NULL ||
+        !vin_vk_import_check(device, VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT, NULL)) {
+        return NULL;
     }
+    arranged = vin_arrangement_list(device, format, &n);
+    modifiers = g_new0(guint64, n + 1);
+    modifiers[0] = VIN_DMABUF_LINEAR;
+    for (guint i = 0; i < n; i++) {
+        modifiers[1 + i] = arranged[i];
+    }
+    *n_modifiers = n + 1;
     return modifiers;
 }

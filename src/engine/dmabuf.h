@@ -9,7 +9,7 @@
 #include <vkinception/dmabuf.h>
 
 #include "engine/import_cache.h"
-#include "vk/command.h"
+#include "vk/image.h"
 
 typedef struct {
     VinVkHandle handle; /* the caller's, during vin_dmabuf_source_init() only */
@@ -24,7 +24,9 @@ typedef struct {
 typedef struct {
     VinDmabufPlane planes[3];
     guint n_planes;
-    guint32 queue_family; /* whose memory it is meanwhile */
+    guint32 queue_family;     /* whose memory it is meanwhile */
+    gboolean is_arranged;     /* images are copied, not rows */
+    VinVulkanPlane images[3]; /* of the imports of planes */
 } VinDmabufSource;
 
 /* Checks every plane against its dma-buf, waits for what is written to it, and imports it.
@@ -33,9 +35,11 @@ typedef struct {
 gboolean vin_dmabuf_source_init(VinDmabufSource *source, VinImportCache *cache,
                                 VinDevice *device, VkExternalMemoryHandleTypeFlagBits type,
                                 const VinFrame *frame, const VinDmabuf *dmabuf, GError **error);
+/* Waits until nobody writes to an open dma-buf any more, but not for ever: VIN_ERROR_DEVICE. */
+gboolean vin_dmabuf_wait(int fd, GError **error);
 void vin_dmabuf_source_clear(VinDmabufSource *source); /* when its work is done */
 void vin_dmabuf_source_free(gpointer source);          /* one that g_new() made */
-/* The copies. What is recorded behind has to wait for transfer writes to see them. */
+/* The copies of rows. What is recorded behind has to wait for transfer writes to see them. */
 void vin_dmabuf_source_record(const VinDmabufSource *source, VinVkCommand *command,
                               const VinVkBuffer *upload);
 

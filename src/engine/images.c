@@ -5,7 +5,7 @@
  * submission of its own, made at once: the images are free again after it, whatever the rest
  * waits for.
  */
-#include <vkinception/vulkan.h>
+#include "engine/images.h"
 
 #include "base/error.h"
 #include "base/frame.h"
@@ -38,21 +38,28 @@ static VinVkImageWindow image_window(const VinFrame *frame, const VinPlaneWindow
     };
 }
 
-static gboolean fill(VinSlot *slot, const VinPlaneWindow windows[3], gpointer data, GError **error)
+gboolean vin_images_fill(VinSlot *slot, const VinPlaneWindow windows[3], const VinFrame *frame,
+                         VinVulkanPlane *planes, guint n_planes, GError **error)
 {
-    const Images *images = data;
     VinVkImageWindow parts[VIN_MAX_IMAGE_PLANES];
 
-    for (guint i = 0; i < images->n_planes; i++) {
-        parts[i] = image_window(images->frame, &windows[i], i);
+    for (guint i = 0; i < n_planes; i++) {
+        parts[i] = image_window(frame, &windows[i], i);
     }
-    if (!vin_vk_image_check(images->planes, parts, images->n_planes, error) ||
+    if (!vin_vk_image_check(planes, parts, n_planes, error) ||
         !vin_slot_begin_fill(slot, error)) {
         return FALSE;
     }
-    vin_vk_image_record(&slot->fill, images->planes, parts, images->n_planes, &slot->upload);
+    vin_vk_image_record(&slot->fill, planes, parts, n_planes, &slot->upload);
     return vin_vk_command_end(&slot->fill, error) &&
-           vin_vk_image_submit(&slot->fill, images->planes, images->n_planes, error);
+           vin_vk_image_submit(&slot->fill, planes, n_planes, error);
+}
+
+static gboolean fill(VinSlot *slot, const VinPlaneWindow windows[3], gpointer data, GError **error)
+{
+    const Images *images = data;
+
+    return vin_images_fill(slot, windows, images->frame, images->planes, images->n_planes, error);
 }
 
 gboolean vin_stream_submit_vulkan(VinStream *stream, const VinFrame *frame, VinVulkanPlane *planes,

@@ -13,6 +13,7 @@
 #include "vk/device.h"
 #include "vk/image.h"
 #include "vk/import.h"
+#include "vk/import_image.h"
 #include "vk/pipeline.h"
 
 #endif

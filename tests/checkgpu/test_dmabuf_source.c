@@ -195,8 +195,15 @@ static void refuse_places(const VinFrame *frame, const VinDmabuf *good)
     bad.n_planes = G_MAXUINT;
     refuse(frame, &bad, VIN_ERROR_INVALID);
     bad = *good;
-    bad.modifier = G_GUINT64_CONSTANT(0x0100000000000002);
+    bad.modifier = G_GUINT64_CONSTANT(0x00fffffffffffffe); /* nobody's */
+    refuse(frame, &bad, VIN_ERROR_INVALID);                /* no strides */
+    bad.strides[0] = bad.strides[1] = 64;
     refuse(frame, &bad, VIN_ERROR_UNSUPPORTED);
+    bad.n_planes = 4;
+    bad.fds[2] = bad.fds[3] = -1;
+    refuse(frame, &bad, VIN_ERROR_INVALID);
+    bad.n_planes = 5;
+    refuse(frame, &bad, VIN_ERROR_INVALID);
 }
 
 static void test_refused(void)
