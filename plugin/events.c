@@ -114,6 +114,8 @@ static gboolean flush_stop(VulkanInception *self, GstEvent *event)
 /* The frames before it are out; FALSE when it is not to be forwarded. */
 static gboolean take_serialized(VulkanInception *self, GstEvent *event)
 {
+    GstFlowReturn flow;
+
     switch (GST_EVENT_TYPE(event)) {
     case GST_EVENT_STREAM_START:
         self->turn = VIN_TURN_0;
@@ -130,9 +132,9 @@ static gboolean take_serialized(VulkanInception *self, GstEvent *event)
         return TRUE;
     case GST_EVENT_EOS:
         /* Nobody hears of it from a buffer any more. */
-        if (vin_ring_get_flow(&self->ring) == GST_FLOW_NOT_LINKED ||
-            vin_ring_get_flow(&self->ring) == GST_FLOW_NOT_NEGOTIATED) {
-            GST_ELEMENT_FLOW_ERROR(self, vin_ring_get_flow(&self->ring));
+        flow = vin_ring_get_flow(&self->ring);
+        if (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS) {
+            GST_ELEMENT_FLOW_ERROR(self, flow);
         }
         return TRUE;
     default:

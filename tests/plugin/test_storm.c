@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Streams that are slow, sought in all the time, or change their caps all the time. Full runs are as
- * long as demanded; others do the same for seconds.
+ * Streams that are slow, sought in all the time, or change their caps all the time. Full runs are
+ * as long as demanded; others do the same for seconds.
  */
 #include "pipe.h"
 #include "plugin_test.h"

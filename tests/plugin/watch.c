@@ -7,6 +7,8 @@
 #include <string.h>
 #include <vkinception/gst-tags.h>
 
+#define SLOW_FLUSH_US 5000
+
 typedef struct {
     GstEventType type; /* GST_EVENT_UNKNOWN: a buffer */
     guint32 seqnum;    /* of an event; a caps event may be made anew */
@@ -25,6 +27,7 @@ struct _VinWatch {
     VinWatchFunc func;
     gpointer user_data;
     gint64 limit;
+    gboolean is_lossy;
 
     GMutex lock;
     GCond changed;
@@ -34,6 +37,7 @@ struct _VinWatch {
     gboolean has_caps;
     gboolean has_segment;
     gboolean has_eos;
+    gint64 flush_since; /* when flush-start came */
     char *broken; /* the first rule that was */
     VinWatchFacts facts;
 };
@@ -123,6 +127,8 @@ static GstPadProbeReturn on_sink(GstPad *pad, GstPadProbeInfo *info, gpointer us
     if (item->type == GST_EVENT_FLUSH_STOP) {
         /* Nothing runs in the sink pad, and the source pad lets nothing through. */
         flush(watch);
+    } else if (item->type == GST_EVENT_FLUSH_START) {
+        watch->flush_since = item->since;
     }
     if (item->type == GST_EVENT_UNKNOWN) {
         item->caps = gst_pad_get_current_caps(pad);
@@ -162,6 +168,9 @@ static void check_order(VinWatch *watch, const Item *item)
     case GST_EVENT_EOS:
         watch->has_eos = TRUE;
         break;
+    case GST_EVENT_FLUSH_START:
+        watch->facts.n_slow_flushes += item->since - watch->flush_since > SLOW_FLUSH_US;
+        break;
     case GST_EVENT_FLUSH_STOP:
         watch->has_segment = FALSE;
         watch->has_eos = FALSE;
@@ -197,6 +206,10 @@ static void take_out(VinWatch *watch, GstPad *pad, const Item *item)
     Item *oldest = g_queue_peek_head(&watch->inside);
     gint64 took;
 
+    while (watch->is_lossy && oldest != NULL && !item_is(oldest, item)) {
+        item_free(g_queue_pop_head(&watch->inside));
+        oldest = g_queue_peek_head(&watch->inside);
+    }
     if (oldest == NULL || !item_is(oldest, item)) {
         g_autofree char *other = oldest != NULL ? item_name(oldest) : g_strdup("nothing");
 
@@ -313,6 +326,13 @@ void vin_watch_set_limit(VinWatch *watch, gint64 microseconds)
 {
     g_mutex_lock(&watch->lock);
     watch->limit = microseconds;
+    g_mutex_unlock(&watch->lock);
+}
+
+void vin_watch_set_lossy(VinWatch *watch)
+{
+    g_mutex_lock(&watch->lock);
+    watch->is_lossy = TRUE;
     g_mutex_unlock(&watch->lock);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Looks at everything that goes into an element and comes out of it: nothing may be lost, made up or
- * overtaken, and each buffer has to come out under the caps it went in with.
+ * Looks at everything that goes into an element and comes out of it: nothing may be lost, made up
+ * or overtaken, and each buffer has to come out under the caps it went in with.
  */
 #ifndef VIN_TESTS_PLUGIN_WATCH_H
 #define VIN_TESTS_PLUGIN_WATCH_H
@@ -19,6 +19,7 @@ typedef struct {
     guint n_tagged;      /* of n_out: with VinTags */
     guint n_since_flush; /* out, since the last flush */
     guint n_flushes;
+    guint n_slow_flushes; /* flush-start was in the element for longer than 5 ms */
     guint n_aged;    /* of n_tagged: with the labels of an earlier frame */
     guint64 max_age; /* ns, of these */
     guint n_late;    /* longer in the element than the limit */
@@ -33,6 +34,8 @@ void vin_watch_free(VinWatch *watch);
 void vin_watch_set_func(VinWatch *watch, VinWatchFunc func, gpointer user_data);
 /* Buffers that are in the element for longer are counted. */
 void vin_watch_set_limit(VinWatch *watch, gint64 microseconds);
+/* What is inside may get lost, for downstream refuses it; order is kept. */
+void vin_watch_set_lossy(VinWatch *watch);
 
 VinWatchFacts vin_watch_get(VinWatch *watch);
 /* FALSE when there were not as many out in time. */
