@@ -93,11 +93,13 @@ typedef struct {
     guint n_top;                  /* entries in top: the smaller of top_k and the selected classes
                                    * whose score is a number */
     VinScore top[VIN_MAX_TOP_K];  /* highest score first; equal scores by index */
-    guint64 gpu_ns;               /* GPU time, ns; 0 when the device has no timestamps */
+    guint64 gpu_ns;               /* GPU time of the frame, or of the batch that it was in, ns; 0
+                                   * when the device has no timestamps */
     const float *scores;          /* n_classes scores, selected or not, with all_scores, else NULL;
                                    * the stream's, valid until its next collect or run */
     guint n_nan;                  /* selected classes whose score is not a number, for the network
                                    * is broken; the first such frame of a stream logs a warning */
+    guint n_batch;                /* frames that ran together with this one, itself included */
 } VinResult;
 
 /**
@@ -237,6 +239,12 @@ VIN_API gboolean vin_stream_submit(VinStream *stream, const VinFrame *frame, Vin
 /** vin_stream_collect: waits for @ticket, in any order, once each; fills @result. Since 0.1 */
 VIN_API gboolean vin_stream_collect(VinStream *stream, VinTicket ticket, VinResult *result,
                                     GError **error);
+
+/**
+ * vin_stream_flush: frames of this stream that wait for company start now. Without a call, they
+ * start in time when somebody waits for one of them or asks whether it is done. Since 0.1
+ */
+VIN_API void vin_stream_flush(VinStream *stream);
 
 /** vin_stream_is_done: TRUE when collecting @ticket would not wait. Since 0.1 */
 VIN_API gboolean vin_stream_is_done(VinStream *stream, VinTicket ticket);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "engine/heads.h"
 #include "engine/options.h"
+#include "engine/scheduler.h"
 #include "engine/warm_up.h"
 #include "kernels/topk.h"
 #include "model/model.h"
@@ -70,6 +71,19 @@ static gboolean find_ends(VinEngine *engine, GError **error)
     return TRUE;
 }
 
+static gboolean take_plan(VinEngine *engine, VinPlan *plan, const VinEngineParams *params,
+                          GError **error)
+{
+    VinBatchPlan *base = vin_batch_plan_new(plan, params->time_layers, error);
+
+    if (base == NULL) {
+        return FALSE;
+    }
+    engine->plan = plan;
+    engine->scheduler = vin_scheduler_new(engine, base, params);
+    return find_ends(engine, error);
+}
+
 /* The pipeline is the same for every k. */
 static gboolean plan_topk(VinEngine *engine, GError **error)
 {
@@ -77,7 +91,8 @@ static gboolean plan_topk(VinEngine *engine, GError **error)
 
     vin_topk_dispatch(&engine->output, 1, engine->all_scores,
                       vin_device_get_caps(engine->device), &topk);
-    return vin_engine_pipeline(engine, &topk, &engine->topk_pipeline, error);
+    engine->topk_pipeline = vin_plan_pipeline(engine->plan, &topk, error);
+    return engine->topk_pipeline != VK_NULL_HANDLE;
 }
 
 static gboolean compile(VinEngine *engine, const VinEngineParams *params, GError **error)
@@ -87,16 +102,15 @@ static gboolean compile(VinEngine *engine, const VinEngineParams *params, GError
         .params = params,
         .n_extra = params->disable_warm_up ? 0 : VIN_N_WARM_UP,
     };
-
     g_autoptr(VinGraph) graph =
         vin_heads_build(engine->model, params->heads, params->head_weights, error);
+    VinPlan *plan;
 
     if (graph == NULL) {
         return FALSE;
     }
-    engine->plan = vin_plan_new(graph, engine->device, &plan_params, report_plan, &progress,
-                                error);
-    if (engine->plan == NULL || !find_ends(engine, error)) {
+    plan = vin_plan_new(graph, engine->device, &plan_params, report_plan, &progress, error);
+    if (plan == NULL || !take_plan(engine, plan, params, error)) {
         return FALSE;
     }
     if (!plan_topk(engine, error)) {
@@ -142,7 +156,6 @@ VinEngine *vin_engine_new(VinModel *model, VinDevice *device, const VinEnginePar
     }
     engine = g_new0(VinEngine, 1);
     engine->ref_count = 1;
-    g_mutex_init(&engine->pipeline_lock);
     engine->model = vin_model_ref(model);
     engine->device = vin_device_ref(device);
     engine->resize = params->resize;
@@ -174,13 +187,12 @@ void vin_engine_unref(VinEngine *engine)
         return;
     }
     vin_engine_drop(engine);
-    vin_plan_free(engine->plan);
+    vin_scheduler_free(engine->scheduler); /* and with it the plans */
     g_free(engine->made_of);
     g_free(engine->allow_labels);
     g_free(engine->deny_labels);
     vin_device_unref(engine->device);
     vin_model_unref(engine->model);
-    g_mutex_clear(&engine->pipeline_lock);
     g_free(engine);
 }
 
@@ -200,13 +212,4 @@ guint64 vin_engine_get_frame_ns(VinEngine *engine)
 {
     g_return_val_if_fail(engine != NULL, 0);
     return engine->frame_ns;
-}
-
-gboolean vin_engine_pipeline(VinEngine *engine, const VinDispatch *dispatch,
-                             VkPipeline *pipeline, GError **error)
-{
-    g_mutex_lock(&engine->pipeline_lock);
-    *pipeline = vin_plan_pipeline(engine->plan, dispatch, error);
-    g_mutex_unlock(&engine->pipeline_lock);
-    return *pipeline != VK_NULL_HANDLE;
 }

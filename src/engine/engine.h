@@ -10,12 +10,15 @@
 #include "model/selection.h"
 #include "plan/plan.h"
 
+typedef struct _VinScheduler VinScheduler;
+
 struct _VinEngine {
     gint ref_count; /* atomic */
     VinModel *model;
     VinDevice *device;
-    VinPlan *plan;
+    VinPlan *plan;          /* for one image; the scheduler's, which has those for more */
     VinPlace input, output; /* of the network, in the plan's arena */
+    VinScheduler *scheduler;
     guint n_slots, top_k;   /* of streams that do not say otherwise, as the next ones */
     char *allow_labels, *deny_labels; /* nullable */
     VinResizeMode resize;
@@ -24,12 +27,8 @@ struct _VinEngine {
     gboolean all_scores, time_layers;
     char *made_of;          /* vin_engine_open(): what it was opened with; NULL: not by it */
     VkPipeline topk_pipeline; /* the plan's */
-    GMutex pipeline_lock;     /* the plan's table grows when a stream meets a new format */
 };
 
-/* The plan's pipeline for a dispatch beside its steps. Any thread. */
-gboolean vin_engine_pipeline(VinEngine *engine, const VinDispatch *dispatch,
-                             VkPipeline *pipeline, GError **error);
 /* engine_open.c: of an engine that goes. */
 void vin_engine_drop(VinEngine *engine);
 /* Values of the network's input: C * H * W. */

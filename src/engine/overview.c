@@ -61,7 +61,6 @@ char *vin_engine_describe(VinEngine *engine, VinDescribeFormat format)
     char *text;
 
     g_return_val_if_fail(engine != NULL, NULL);
-    g_mutex_lock(&engine->pipeline_lock); /* pipelines are counted */
     switch (format) {
     case VIN_DESCRIBE_JSON:
         text = describe_json(engine);
@@ -73,6 +72,5 @@ char *vin_engine_describe(VinEngine *engine, VinDescribeFormat format)
         text = describe_text(engine);
         break;
     }
-    g_mutex_unlock(&engine->pipeline_lock);
     return text;
 }

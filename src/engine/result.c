@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/submission.h"
 #include "kernels/topk.h"
 
 /* What top-k wrote; the words it did not need say so. */
@@ -57,7 +58,7 @@ static void find_top(const VinSelection *selection, const guint8 *scores, guint 
 void vin_result_read(VinSlot *slot, float *scores, VinResult *result)
 {
     const VinEngine *engine = slot->engine;
-    const guint n_queries = vin_slot_n_queries(engine);
+    const guint n_queries = vin_submission_n_queries(engine);
     const guint n_pairs = slot->selection != NULL ? 0 : slot->n_top;
     const guint8 *pairs = slot->result.mapped;
     const guint8 *n_nan = pairs + (gsize)8 * n_pairs;
@@ -74,7 +75,8 @@ void vin_result_read(VinSlot *slot, float *scores, VinResult *result)
         memcpy(scores, n_nan + 4, engine->output.c * sizeof *scores);
         result->scores = scores;
     }
-    if (vin_vk_command_read_times(&slot->command, ns, n_queries)) {
+    result->n_batch = slot->submission->n_frames;
+    if (vin_vk_command_read_times(&slot->submission->head, ns, n_queries)) {
         result->gpu_ns = ns[n_queries - 1];
     }
 }
@@ -93,12 +95,12 @@ guint vin_result_count(const VinResult *result, double threshold)
 
 gboolean vin_result_read_layers(VinSlot *slot, VinLayerTime *layers)
 {
-    const VinPlan *plan = slot->engine->plan;
-    const guint n_queries = vin_slot_n_queries(slot->engine);
+    const VinPlan *plan = slot->submission->batch_plan->plan;
+    const guint n_queries = vin_submission_n_queries(slot->engine);
     g_autofree guint64 *ns = g_new0(guint64, n_queries);
 
     if (!slot->engine->time_layers ||
-        !vin_vk_command_read_times(&slot->command, ns, n_queries)) {
+        !vin_vk_command_read_times(&slot->submission->head, ns, n_queries)) {
         return FALSE;
     }
     for (guint i = 0; i < plan->n_steps; i++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * A slot's commands are recorded once for a kind of work and a kind of frame and submitted for
- * every frame; what changes from frame to frame lies in its upload and uniform buffers. The
- * arena is every slot's: each recording begins with a barrier that orders it behind the
- * queue's earlier work.
+ * Loading and recording a slot. Recordings are made once for a kind of work, a kind of frame and a
+ * place in a batch, and submitted for every such frame; what changes from frame to frame lies in
+ * the upload and uniform buffers. The arena is every slot's: each submission begins with a barrier
+ * that orders it behind the queue's earlier work.
  */
 #include "engine/slot.h"
 
@@ -22,25 +22,10 @@ gsize vin_engine_n_input_values(const VinEngine *engine)
     return (gsize)engine->input.c * engine->input.h * engine->input.w;
 }
 
-guint vin_slot_n_queries(const VinEngine *engine)
-{
-    return 2 + (engine->time_layers ? engine->plan->n_steps + 1 : 0);
-}
-
-static gboolean init_set(VinVkSet *set, const VinSlot *slot, const VinVkBuffer *upload,
-                         GError **error)
-{
-    VinPlan *plan = slot->engine->plan;
-    const VinVkBuffer *const buffers[VIN_N_BINDINGS] = {
-        &plan->arena, &plan->weights, upload, &slot->uniforms, &slot->result};
-
-    return vin_vk_set_init(set, &plan->layout, buffers, error);
-}
-
 gboolean vin_slot_init(VinSlot *slot, VinEngine *engine, GError **error)
 {
-    const gsize topk_bytes = vin_topk_result_bytes(engine->output.n, engine->output.c,
-                                                   VIN_MAX_TOP_K, TRUE);
+    const gsize topk_bytes =
+        vin_topk_result_bytes(1, engine->output.c, VIN_MAX_TOP_K, TRUE);
     const gsize input_bytes = vin_engine_n_input_values(engine) * sizeof(float);
 
     memset(slot, 0, sizeof *slot);
@@ -49,26 +34,80 @@ gboolean vin_slot_init(VinSlot *slot, VinEngine *engine, GError **error)
                             VIN_BUFFER_UPLOAD, error) ||
         !vin_vk_buffer_init(&slot->result, engine->device, MAX(topk_bytes, input_bytes),
                             VIN_BUFFER_READBACK, error) ||
-        !init_set(&slot->set, slot, NULL, error) ||
-        !vin_vk_command_init(&slot->command, engine->device, vin_slot_n_queries(engine),
-                             error)) {
+        !vin_vk_command_init_part(&slot->pre.command, engine->device, NULL, error) ||
+        !vin_vk_command_init_part(&slot->post.command, engine->device, NULL, error)) {
         vin_slot_clear(slot);
         return FALSE;
     }
     return TRUE;
 }
 
+static void clear_sets(VinSlot *slot)
+{
+    for (guint i = 0; i < VIN_N_BATCH_PLANS; i++) {
+        vin_vk_set_clear(&slot->sets[i]);
+    }
+    slot->pre.work = slot->post.work = VIN_WORK_NONE; /* they are bound there */
+}
+
 void vin_slot_clear(VinSlot *slot)
 {
     vin_selection_unref(slot->selection);
-    vin_vk_command_clear(&slot->command);
+    g_clear_error(&slot->error);
     vin_vk_command_clear(&slot->fill);
     vin_slot_hold(slot, NULL, NULL);
-    vin_vk_set_clear(&slot->set);
+    vin_vk_command_clear(&slot->pre.command);
+    vin_vk_command_clear(&slot->post.command);
+    clear_sets(slot);
     vin_vk_buffer_clear(&slot->result);
     vin_vk_buffer_clear(&slot->uniforms);
     vin_vk_buffer_clear(&slot->upload);
     memset(slot, 0, sizeof *slot);
+}
+
+void vin_slot_want(VinSlot *slot, guint top_k, VinSelection *selection)
+{
+    VinSelection *old = slot->selection;
+
+    slot->n_top = MIN(top_k, selection != NULL ? selection->n_selected : slot->engine->output.c);
+    slot->selection = vin_selection_ref(selection);
+    vin_selection_unref(old);
+}
+
+/* Room for @bytes in the upload buffer. A larger buffer makes sets and recordings stale; on
+ * failure the old one stays. */
+static gboolean reserve_upload(VinSlot *slot, gsize bytes, VinBufferKind kind, GError **error)
+{
+    g_auto(VinVkBuffer) upload = {0};
+    VinVkBuffer old = slot->upload;
+
+    if (!vin_vk_command_wait(&slot->fill, error)) { /* it may have been in vain */
+        return FALSE;
+    }
+    if (bytes <= old.size && (kind == VIN_BUFFER_DEVICE || old.mapped != NULL)) {
+        return TRUE;
+    }
+    if (!vin_vk_buffer_init(&upload, slot->engine->device, vin_align_up(bytes, UPLOAD_STEP), kind,
+                            error)) {
+        g_prefix_error(error, "upload buffer: ");
+        return FALSE;
+    }
+    clear_sets(slot);
+    slot->upload = upload;
+    upload = old;
+    return TRUE;
+}
+
+static gboolean need_set(VinSlot *slot, const VinBatchPlan *batch_plan, GError **error)
+{
+    VinVkSet *set = &slot->sets[batch_plan->index];
+    const VinVkBuffer *upload = slot->upload.device != NULL ? &slot->upload : NULL;
+    const VinVkBuffer *const buffers[VIN_N_BINDINGS] = {&batch_plan->plan->arena,
+                                                        &batch_plan->plan->weights, upload,
+                                                        &slot->uniforms, &slot->result};
+
+    return set->device != NULL ||
+           vin_vk_set_init(set, &batch_plan->plan->layout, buffers, error);
 }
 
 static gboolean is_same_dispatch(const VinDispatch *a, const VinDispatch *b)
@@ -79,137 +118,131 @@ static gboolean is_same_dispatch(const VinDispatch *a, const VinDispatch *b)
            memcmp(a->groups, b->groups, sizeof a->groups) == 0;
 }
 
-void vin_slot_want(VinSlot *slot, guint top_k, VinSelection *selection)
+/* Begins to record @part unless it is what is wanted already. *begun: whether it did. */
+static gboolean begin_part(VinSlot *slot, VinPart *part, const VinPart *wanted, gboolean *begun,
+                           GError **error)
 {
-    const VinEngine *engine = slot->engine;
-    const gboolean on_host = selection != NULL;
-    VinSelection *old = slot->selection;
-    VinDispatch topk;
-
-    slot->n_top = MIN(top_k, on_host ? selection->n_selected : engine->output.c);
-    slot->selection = vin_selection_ref(selection);
-    vin_selection_unref(old);
-    vin_topk_dispatch(&engine->output, on_host ? 0 : slot->n_top, on_host || engine->all_scores,
-                      vin_device_get_caps(engine->device), &topk);
-    if (!is_same_dispatch(&slot->topk, &topk)) {
-        slot->topk = topk;
-        slot->work = VIN_WORK_NONE; /* what was recorded gives something else */
-    }
-}
-
-/* Room for @bytes in the upload buffer. Another buffer makes the recording stale; on failure the
- * old one stays. */
-static gboolean reserve_upload(VinSlot *slot, gsize bytes, VinBufferKind kind, GError **error)
-{
-    g_auto(VinVkBuffer) upload = {0};
-    g_auto(VinVkSet) set = {0};
-    VinVkBuffer old_upload = slot->upload;
-    VinVkSet old_set = slot->set;
-
-    if (!vin_vk_command_wait(&slot->fill, error)) { /* it may have been in vain */
-        return FALSE;
-    }
-    if (bytes <= slot->upload.size && (kind == VIN_BUFFER_DEVICE || slot->upload.mapped != NULL)) {
+    *begun = part->work != wanted->work || part->batch_plan != wanted->batch_plan ||
+             part->image != wanted->image ||
+             !is_same_dispatch(&part->dispatch, &wanted->dispatch);
+    if (!*begun) {
         return TRUE;
     }
-    if (!vin_vk_buffer_init(&upload, slot->engine->device, vin_align_up(bytes, UPLOAD_STEP), kind,
-                            error) ||
-        !init_set(&set, slot, &upload, error)) {
-        g_prefix_error(error, "upload buffer: ");
+    part->work = VIN_WORK_NONE;
+    return need_set(slot, wanted->batch_plan, error) &&
+           vin_vk_command_begin(&part->command, error);
+}
+
+static gboolean end_part(VinPart *part, const VinPart *wanted, GError **error)
+{
+    if (!vin_vk_command_end(&part->command, error)) {
         return FALSE;
     }
-    slot->upload = upload;
-    slot->set = set;
-    slot->work = VIN_WORK_NONE;
-    upload = old_upload;
-    set = old_set;
+    part->work = wanted->work;
+    part->batch_plan = wanted->batch_plan;
+    part->image = wanted->image;
+    part->dispatch = wanted->dispatch;
     return TRUE;
 }
 
-/* One channel at a time: channels of a place may lie apart. */
-static void record_tensor_in(VinSlot *slot)
+static void record_dispatch(VinSlot *slot, VinPart *part, const VinPart *wanted,
+                            VkPipeline pipeline)
 {
-    const VinPlace *in = &slot->engine->input;
-    const gsize channel_bytes = (gsize)in->h * in->w * sizeof(float);
+    const VinVkLayout *layout = &wanted->batch_plan->plan->layout;
+    const VinDispatch *dispatch = &wanted->dispatch;
 
-    for (guint32 c = 0; c < in->c; c++) {
-        const gsize offset = ((gsize)in->offset + (gsize)c * in->c_stride) * sizeof(float);
+    vin_vk_command_bind(&part->command, layout, &slot->sets[wanted->batch_plan->index]);
+    vin_vk_command_dispatch(&part->command, layout, pipeline, dispatch->push,
+                            dispatch->push_bytes, dispatch->groups[0], dispatch->groups[1],
+                            dispatch->groups[2]);
+}
 
-        vin_vk_command_copy(&slot->command, &slot->upload, c * channel_bytes,
-                            &slot->engine->plan->arena, offset, channel_bytes);
+/* The network's input from the upload buffer, or to the result buffer. One channel at a time:
+ * channels of a place may lie apart. */
+static void record_tensor(VinSlot *slot, VinPart *part, const VinPart *wanted, gboolean in)
+{
+    const VinPlace place = vin_batch_plan_image(&wanted->batch_plan->input, wanted->image);
+    const VinVkBuffer *arena = &wanted->batch_plan->plan->arena;
+    const gsize channel_bytes = (gsize)place.h * place.w * sizeof(float);
+
+    for (guint32 c = 0; c < place.c; c++) {
+        const gsize offset = ((gsize)place.offset + (gsize)c * place.c_stride) * sizeof(float);
+
+        if (in) {
+            vin_vk_command_copy(&part->command, &slot->upload, c * channel_bytes, arena, offset,
+                                channel_bytes);
+        } else {
+            vin_vk_command_copy(&part->command, arena, offset, &slot->result, c * channel_bytes,
+                                channel_bytes);
+        }
     }
 }
 
-static void record_tensor_out(VinSlot *slot)
+static gboolean prepare_pre(VinSlot *slot, const VinBatchPlan *batch_plan, guint image,
+                            GError **error)
 {
-    const VinPlace *in = &slot->engine->input;
-    const gsize channel_bytes = (gsize)in->h * in->w * sizeof(float);
+    const gboolean is_tensor = slot->work == VIN_WORK_TENSOR;
+    VinPart wanted = {.work = is_tensor ? VIN_WORK_TENSOR : VIN_WORK_FRAME,
+                      .batch_plan = batch_plan,
+                      .image = is_tensor ? image : 0};
+    gboolean begun;
 
-    for (guint32 c = 0; c < in->c; c++) {
-        const gsize offset = ((gsize)in->offset + (gsize)c * in->c_stride) * sizeof(float);
+    if (!is_tensor) {
+        const VinPlace place = vin_batch_plan_image(&batch_plan->input, image);
 
-        vin_vk_command_copy(&slot->command, &slot->engine->plan->arena, offset, &slot->result,
-                            c * channel_bytes, channel_bytes);
+        vin_preprocess_move(slot->uniforms.mapped, &place);
+        wanted.dispatch = slot->preprocess;
     }
-}
-
-static void record_dispatch(VinSlot *slot, const VinDispatch *dispatch, VkPipeline pipeline)
-{
-    vin_vk_command_bind(&slot->command, &slot->engine->plan->layout, &slot->set);
-    vin_vk_command_dispatch(&slot->command, &slot->engine->plan->layout, pipeline,
-                            dispatch->push, dispatch->push_bytes, dispatch->groups[0],
-                            dispatch->groups[1], dispatch->groups[2]);
-}
-
-static void record_network(VinSlot *slot)
-{
-    VinEngine *engine = slot->engine;
-
-    vin_vk_command_bind(&slot->command, &engine->plan->layout, &slot->set);
-    vin_plan_record(engine->plan, &slot->command, engine->time_layers ? 1 : -1);
-    if (!engine->time_layers) { /* else one stands behind the last step */
-        vin_vk_command_barrier(&slot->command);
+    if (!begin_part(slot, &slot->pre, &wanted, &begun, error) || !begun) {
+        return !begun;
     }
-    record_dispatch(slot, &slot->topk, engine->topk_pipeline);
-}
-
-/* @preprocess: NULL for TENSOR. */
-static gboolean record(VinSlot *slot, VinWork work, const VinDispatch *preprocess,
-                       GError **error)
-{
-    VinEngine *engine = slot->engine;
-    VkPipeline pipeline = VK_NULL_HANDLE;
-
-    slot->work = VIN_WORK_NONE;
-    if (preprocess != NULL && !vin_engine_pipeline(engine, preprocess, &pipeline, error)) {
-        return FALSE;
-    }
-    if (!vin_vk_command_begin(&slot->command, error)) {
-        return FALSE;
-    }
-    vin_vk_command_host_barrier(&slot->command, FALSE);
-    vin_vk_command_timestamp(&slot->command, 0);
-    if (preprocess != NULL) {
-        record_dispatch(slot, preprocess, pipeline);
+    if (is_tensor) {
+        record_tensor(slot, &slot->pre, &wanted, TRUE);
     } else {
-        record_tensor_in(slot);
+        record_dispatch(slot, &slot->pre, &wanted, slot->preprocess_pipeline);
     }
-    if (work == VIN_WORK_PREPROCESS) {
-        vin_vk_command_barrier(&slot->command);
-        record_tensor_out(slot);
+    return end_part(&slot->pre, &wanted, error);
+}
+
+static void want_topk(const VinSlot *slot, VinPart *wanted)
+{
+    const VinEngine *engine = slot->engine;
+    const VinPlace place = vin_batch_plan_image(&wanted->batch_plan->output, wanted->image);
+    const gboolean on_host = slot->selection != NULL;
+
+    vin_topk_dispatch(&place, on_host ? 0 : slot->n_top, on_host || engine->all_scores,
+                      vin_device_get_caps(engine->device), &wanted->dispatch);
+}
+
+static gboolean prepare_post(VinSlot *slot, const VinBatchPlan *batch_plan, guint image,
+                             GError **error)
+{
+    const gboolean reads_back = slot->work == VIN_WORK_PREPROCESS;
+    VinPart wanted = {.work = reads_back ? VIN_WORK_PREPROCESS : VIN_WORK_FRAME,
+                      .batch_plan = batch_plan,
+                      .image = image};
+    gboolean begun;
+
+    if (!reads_back) {
+        want_topk(slot, &wanted);
+    }
+    if (!begin_part(slot, &slot->post, &wanted, &begun, error) || !begun) {
+        return !begun;
+    }
+    if (reads_back) {
+        vin_vk_command_barrier(&slot->post.command);
+        record_tensor(slot, &slot->post, &wanted, FALSE);
     } else {
-        record_network(slot);
+        record_dispatch(slot, &slot->post, &wanted, slot->engine->topk_pipeline);
     }
-    vin_vk_command_timestamp(&slot->command, vin_slot_n_queries(engine) - 1);
-    vin_vk_command_host_barrier(&slot->command, TRUE);
-    if (!vin_vk_command_end(&slot->command, error)) {
-        return FALSE;
-    }
-    if (preprocess != NULL) {
-        slot->preprocess = *preprocess;
-    }
-    slot->work = work;
-    return TRUE;
+    return end_part(&slot->post, &wanted, error);
+}
+
+gboolean vin_slot_prepare(VinSlot *slot, const VinBatchPlan *batch_plan, guint image,
+                          GError **error)
+{
+    return prepare_pre(slot, batch_plan, image, error) &&
+           prepare_post(slot, batch_plan, image, error);
 }
 
 static gboolean check_bytes(const VinEngine *engine, const VinFrame *frame,
@@ -286,7 +319,6 @@ gboolean vin_slot_load_frame(VinSlot *slot, const VinPreprocessParams *preproces
                              GError **error)
 {
     VinEngine *engine = slot->engine;
-    VinDispatch dispatch;
 
     if (!vin_preprocess_uniforms(frame, preprocess, &engine->input, slot->uniforms.mapped,
                                  error) ||
@@ -294,11 +326,10 @@ gboolean vin_slot_load_frame(VinSlot *slot, const VinPreprocessParams *preproces
         return FALSE;
     }
     vin_preprocess_dispatch(frame, preprocess, &engine->input,
-                            vin_device_get_caps(engine->device), &dispatch);
-    if (slot->work == work && is_same_dispatch(&slot->preprocess, &dispatch)) {
-        return TRUE;
-    }
-    return record(slot, work, &dispatch, error);
+                            vin_device_get_caps(engine->device), &slot->preprocess);
+    slot->preprocess_pipeline = vin_plan_pipeline(engine->plan, &slot->preprocess, error);
+    slot->work = work;
+    return slot->preprocess_pipeline != VK_NULL_HANDLE;
 }
 
 gboolean vin_slot_load_tensor(VinSlot *slot, const float *data, GError **error)
@@ -309,5 +340,6 @@ gboolean vin_slot_load_tensor(VinSlot *slot, const float *data, GError **error)
         return FALSE;
     }
     memcpy(slot->upload.mapped, data, bytes);
-    return slot->work == VIN_WORK_TENSOR || record(slot, VIN_WORK_TENSOR, NULL, error);
+    slot->work = VIN_WORK_TENSOR;
+    return TRUE;
 }

@@ -7,160 +7,9 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "engine/options.h"
 #include "engine/result.h"
-#include "engine/slot.h"
 #include "engine/stream.h"
 #include "model/model.h"
-
-struct _VinStream {
-    VinEngine *engine; /* referenced */
-    VinPreprocessParams preprocess;
-    VinSlot *slots;
-    guint n_slots;
-    VinImportCache imports;
-    GMutex lock; /* states and tickets of slots, and what follows. Never held over a wait for the
-                  * device or a copy of planes */
-    VinTicket last_ticket;
-    guint top_k;             /* of what is submitted next */
-    VinSelection *selection; /* likewise; NULL: every class */
-    gboolean is_warned;      /* of scores that are not numbers */
-    gboolean is_told_of_hdr; /* that it is mapped to SDR */
-    float *scores;        /* every class's, with all_scores, of the last collected */
-    VinLayerTime *layers; /* every step's, with time_layers, of the last collected */
-    gboolean has_layers;
-};
-
-static gboolean set_options(VinStream *stream, const VinStreamParams *params, GError **error)
-{
-    const VinEngine *engine = stream->engine;
-    const char *allow = params->allow_labels, *deny = params->deny_labels;
-
-    if (!vin_options_check(params->top_k, params->slots, params->resize, params->scale_method,
-                           error)) {
-        return FALSE;
-    }
-    stream->preprocess = vin_options_preprocess(
-        engine->model,
-        params->resize != VIN_RESIZE_MODE_AUTO ? params->resize : engine->resize,
-        params->scale_method != VIN_SCALE_METHOD_AUTO ? params->scale_method
-                                                      : engine->scale_method);
-    stream->n_slots = params->slots != 0 ? params->slots : engine->n_slots;
-    stream->top_k = params->top_k != 0 ? params->top_k : engine->top_k;
-    return vin_model_select(engine->model, allow != NULL ? allow : engine->allow_labels,
-                            deny != NULL ? deny : engine->deny_labels, &stream->selection,
-                            error);
-}
-
-VinStream *vin_stream_new_with_params(VinEngine *engine, const VinStreamParams *params,
-                                      GError **error)
-{
-    static const VinStreamParams defaults;
-    g_autoptr(VinStream) stream = NULL;
-
-    g_return_val_if_fail(engine != NULL, NULL);
-    stream = g_new0(VinStream, 1);
-    g_mutex_init(&stream->lock);
-    stream->engine = vin_engine_ref(engine);
-    if (!set_options(stream, params != NULL ? params : &defaults, error)) {
-        return NULL;
-    }
-    stream->slots = g_new0(VinSlot, stream->n_slots);
-    for (guint i = 0; i < stream->n_slots; i++) {
-        if (!vin_slot_init(&stream->slots[i], engine, error)) {
-            g_prefix_error(error, "a stream's slot: ");
-            return NULL;
-        }
-    }
-    if (engine->all_scores) {
-        stream->scores = g_new0(float, engine->output.c);
-    }
-    if (engine->time_layers) {
-        stream->layers = g_new0(VinLayerTime, engine->plan->n_steps);
-    }
-    return g_steal_pointer(&stream);
-}
-
-VinStream *vin_stream_new(VinEngine *engine, GError **error)
-{
-    return vin_stream_new_with_params(engine, NULL, error);
-}
-
-void vin_stream_free(VinStream *stream)
-{
-    if (stream == NULL) {
-        return;
-    }
-    for (guint i = 0; stream->slots != NULL && i < stream->n_slots; i++) {
-        vin_slot_clear(&stream->slots[i]);
-    }
-    vin_import_cache_clear(&stream->imports);
-    vin_selection_unref(stream->selection);
-    g_free(stream->slots);
-    g_free(stream->scores);
-    g_free(stream->layers);
-    vin_engine_unref(stream->engine);
-    g_mutex_clear(&stream->lock);
-    g_free(stream);
-}
-
-VinImportCache *vin_stream_imports(VinStream *stream)
-{
-    return &stream->imports;
-}
-
-VinDevice *vin_stream_device(VinStream *stream)
-{
-    return stream->engine->device;
-}
-
-void vin_stream_mute(VinStream *stream)
-{
-    stream->is_warned = TRUE;
-}
-
-gboolean vin_stream_select(VinStream *stream, const char *allow_labels, const char *deny_labels,
-                           GError **error)
-{
-    VinSelection *selection = NULL;
-    VinSelection *old;
-
-    g_return_val_if_fail(stream != NULL, FALSE);
-    if (!vin_model_select(stream->engine->model, allow_labels, deny_labels, &selection, error)) {
-        return FALSE;
-    }
-    g_mutex_lock(&stream->lock);
-    old = stream->selection;
-    stream->selection = selection;
-    g_mutex_unlock(&stream->lock);
-    vin_selection_unref(old);
-    return TRUE;
-}
-
-gboolean vin_stream_set_top_k(VinStream *stream, guint top_k, GError **error)
-{
-    g_return_val_if_fail(stream != NULL, FALSE);
-    if (top_k > VIN_MAX_TOP_K) {
-        return vin_fail(error, VIN_ERROR_INVALID, "top-k %u; 1 to %d, or 0 for the engine's, are "
-                        "accepted", top_k, VIN_MAX_TOP_K);
-    }
-    g_mutex_lock(&stream->lock);
-    stream->top_k = top_k != 0 ? top_k : stream->engine->top_k;
-    g_mutex_unlock(&stream->lock);
-    return TRUE;
-}
-
-guint vin_stream_get_n_top(VinStream *stream)
-{
-    guint n_top;
-
-    g_return_val_if_fail(stream != NULL, 0);
-    g_mutex_lock(&stream->lock);
-    n_top = MIN(stream->top_k, stream->selection != NULL ? stream->selection->n_selected
-                                                         : stream->engine->output.c);
-    g_mutex_unlock(&stream->lock);
-    return n_top;
-}
 
 /* With the lock. */
 static VinSlot *find_ticket(VinStream *stream, VinTicket ticket)
@@ -177,7 +26,7 @@ static VinSlot *find_ticket(VinStream *stream, VinTicket ticket)
 static gboolean is_idle(VinSlot *slot)
 {
     return slot->state == VIN_SLOT_FREE ||
-           (slot->state == VIN_SLOT_FORGOTTEN && vin_vk_command_poll(&slot->command, 0));
+           (slot->state == VIN_SLOT_FORGOTTEN && vin_scheduler_is_done(slot));
 }
 
 /* An idle slot, else the one that was forgotten first; NULL where all have tickets. With the
@@ -200,12 +49,35 @@ static VinSlot *find_slot(VinStream *stream)
     return oldest;
 }
 
+/* With the lock: nobody wants what the slot is at. */
+static void forget_slot(VinStream *stream, VinSlot *slot)
+{
+    vin_scheduler_forget(stream->scheduler, slot);
+    vin_scheduler_let_go(stream->scheduler, slot);
+    slot->state = slot->submission != NULL ? VIN_SLOT_FORGOTTEN : VIN_SLOT_FREE;
+}
+
 /* Of a slot that was taken. */
 static void give_back(VinStream *stream, VinSlot *slot)
 {
-    g_mutex_lock(&stream->lock);
-    slot->state = VIN_SLOT_FORGOTTEN;
-    g_mutex_unlock(&stream->lock);
+    g_mutex_lock(&stream->scheduler->lock);
+    forget_slot(stream, slot);
+    g_mutex_unlock(&stream->scheduler->lock);
+}
+
+/* What a slot that was taken has to end first. */
+static gboolean end_forgotten(VinStream *stream, VinSlot *slot, GError **error)
+{
+    if (slot->submission == NULL) {
+        return TRUE;
+    }
+    if (!vin_vk_command_wait(&slot->submission->head, error)) {
+        return FALSE;
+    }
+    g_mutex_lock(&stream->scheduler->lock);
+    vin_scheduler_let_go(stream->scheduler, slot);
+    g_mutex_unlock(&stream->scheduler->lock);
+    return TRUE;
 }
 
 static VinSlot *take_slot(VinStream *stream, GError **error)
@@ -214,21 +86,21 @@ static VinSlot *take_slot(VinStream *stream, GError **error)
     VinSlot *slot;
     guint top_k;
 
-    g_mutex_lock(&stream->lock);
+    g_mutex_lock(&stream->scheduler->lock);
     slot = find_slot(stream);
     if (slot != NULL) {
         slot->state = VIN_SLOT_TAKEN;
     }
     top_k = stream->top_k;
     selection = vin_selection_ref(stream->selection);
-    g_mutex_unlock(&stream->lock);
+    g_mutex_unlock(&stream->scheduler->lock);
     if (slot == NULL) {
         vin_fail(error, VIN_ERROR_BUSY,
                  "all %u slots of the stream are in flight; collect a result first",
                  stream->n_slots);
         return NULL;
     }
-    if (!vin_vk_command_wait(&slot->command, error)) {
+    if (!end_forgotten(stream, slot, error)) {
         give_back(stream, slot);
         return NULL;
     }
@@ -236,15 +108,24 @@ static VinSlot *take_slot(VinStream *stream, GError **error)
     return slot;
 }
 
-static gboolean start(VinStream *stream, VinSlot *slot, VinTicket *ticket, GError **error)
+/* Of a slot that is taken and loaded. */
+static gboolean start(VinStream *stream, VinSlot *slot, gboolean alone, VinTicket *ticket,
+                      GError **error)
 {
-    if (!vin_vk_command_submit(&slot->command, error)) {
+    gboolean ok;
+
+    g_mutex_lock(&stream->scheduler->lock);
+    slot->ticket = ++stream->last_ticket;
+    g_mutex_unlock(&stream->scheduler->lock);
+    ok = alone ? vin_scheduler_run(stream->scheduler, slot, error)
+               : vin_scheduler_add(stream->scheduler, slot, error);
+    if (!ok) {
         return FALSE;
     }
-    g_mutex_lock(&stream->lock);
-    *ticket = slot->ticket = ++stream->last_ticket;
+    g_mutex_lock(&stream->scheduler->lock);
+    *ticket = slot->ticket;
     slot->state = VIN_SLOT_SUBMITTED;
-    g_mutex_unlock(&stream->lock);
+    g_mutex_unlock(&stream->scheduler->lock);
     return TRUE;
 }
 
@@ -276,7 +157,7 @@ gboolean vin_stream_submit_from(VinStream *stream, const VinFrame *frame,
         return FALSE;
     }
     if (!vin_slot_load_frame(slot, &stream->preprocess, frame, source, VIN_WORK_FRAME, error) ||
-        !start(stream, slot, ticket, error)) {
+        !start(stream, slot, FALSE, ticket, error)) {
         give_back(stream, slot);
         return FALSE;
     }
@@ -306,7 +187,7 @@ static void warn_of_no_numbers(VinStream *stream, const VinResult *result)
 static gboolean read_result(VinStream *stream, VinSlot *slot, VinResult *result, GError **error)
 {
     stream->has_layers = FALSE;
-    if (!vin_vk_command_wait(&slot->command, error)) {
+    if (!vin_scheduler_wait(stream->scheduler, slot, error)) {
         return FALSE;
     }
     vin_result_read(slot, stream->scores, result);
@@ -324,12 +205,12 @@ gboolean vin_stream_collect(VinStream *stream, VinTicket ticket, VinResult *resu
     gboolean ok;
 
     g_return_val_if_fail(stream != NULL && result != NULL, FALSE);
-    g_mutex_lock(&stream->lock);
+    g_mutex_lock(&stream->scheduler->lock);
     slot = find_ticket(stream, ticket);
     if (slot != NULL) {
         slot->state = VIN_SLOT_TAKEN;
     }
-    g_mutex_unlock(&stream->lock);
+    g_mutex_unlock(&stream->scheduler->lock);
     if (slot == NULL) {
         return vin_fail(error, VIN_ERROR_INVALID,
                         "ticket %" G_GUINT64_FORMAT " is not in flight: each is collected once",
@@ -345,10 +226,17 @@ gboolean vin_stream_wait(VinStream *stream, VinTicket ticket, guint64 timeout_ns
     VinSlot *slot;
 
     g_return_val_if_fail(stream != NULL, TRUE);
-    g_mutex_lock(&stream->lock);
+    g_mutex_lock(&stream->scheduler->lock);
     slot = find_ticket(stream, ticket);
-    g_mutex_unlock(&stream->lock);
-    return slot == NULL || vin_vk_command_poll(&slot->command, timeout_ns);
+    g_mutex_unlock(&stream->scheduler->lock);
+    return slot == NULL ||
+           vin_scheduler_poll(stream->scheduler, slot, ticket, timeout_ns);
+}
+
+void vin_stream_flush(VinStream *stream)
+{
+    g_return_if_fail(stream != NULL);
+    vin_scheduler_flush(stream->scheduler, stream);
 }
 
 gboolean vin_stream_wait_read(VinStream *stream, VinTicket ticket, guint64 timeout_ns)
@@ -356,9 +244,9 @@ gboolean vin_stream_wait_read(VinStream *stream, VinTicket ticket, guint64 timeo
     VinSlot *slot;
 
     g_return_val_if_fail(stream != NULL, TRUE);
-    g_mutex_lock(&stream->lock);
+    g_mutex_lock(&stream->scheduler->lock);
     slot = find_ticket(stream, ticket);
-    g_mutex_unlock(&stream->lock);
+    g_mutex_unlock(&stream->scheduler->lock);
     return slot == NULL || vin_vk_command_poll(&slot->fill, timeout_ns);
 }
 
@@ -372,12 +260,12 @@ void vin_stream_forget(VinStream *stream, VinTicket ticket)
     VinSlot *slot;
 
     g_return_if_fail(stream != NULL);
-    g_mutex_lock(&stream->lock);
+    g_mutex_lock(&stream->scheduler->lock);
     slot = find_ticket(stream, ticket);
     if (slot != NULL) {
-        slot->state = VIN_SLOT_FORGOTTEN;
+        forget_slot(stream, slot);
     }
-    g_mutex_unlock(&stream->lock);
+    g_mutex_unlock(&stream->scheduler->lock);
 }
 
 guint vin_stream_get_n_free(VinStream *stream)
@@ -385,11 +273,11 @@ guint vin_stream_get_n_free(VinStream *stream)
     guint n_free = 0;
 
     g_return_val_if_fail(stream != NULL, 0);
-    g_mutex_lock(&stream->lock);
+    g_mutex_lock(&stream->scheduler->lock);
     for (guint i = 0; i < stream->n_slots; i++) {
         n_free += is_idle(&stream->slots[i]);
     }
-    g_mutex_unlock(&stream->lock);
+    g_mutex_unlock(&stream->scheduler->lock);
     return n_free;
 }
 
@@ -428,7 +316,8 @@ gboolean vin_stream_run_tensor(VinStream *stream, const float *data, gsize n_val
     if (slot == NULL) {
         return FALSE;
     }
-    if (!vin_slot_load_tensor(slot, data, error) || !start(stream, slot, &ticket, error)) {
+    if (!vin_slot_load_tensor(slot, data, error) ||
+        !start(stream, slot, TRUE, &ticket, error)) {
         give_back(stream, slot);
         return FALSE;
     }
@@ -450,9 +339,10 @@ gboolean vin_stream_preprocess(VinStream *stream, const VinFrame *frame, float *
     if (slot == NULL) {
         return FALSE;
     }
-    ok = vin_slot_load_frame(slot, &stream->preprocess, frame, NULL, VIN_WORK_PREPROCESS, error) &&
-         vin_vk_command_submit(&slot->command, error) &&
-         vin_vk_command_wait(&slot->command, error);
+    ok = vin_slot_load_frame(slot, &stream->preprocess, frame, NULL, VIN_WORK_PREPROCESS,
+                             error) &&
+         vin_scheduler_run(stream->scheduler, slot, error) &&
+         vin_scheduler_wait(stream->scheduler, slot, error);
     if (ok) {
         memcpy(data, slot->result.mapped, n_values * sizeof *data);
     }

@@ -220,6 +220,14 @@ gboolean vin_preprocess_uniforms(const VinFrame *frame, const VinPreprocessParam
     return TRUE;
 }
 
+void vin_preprocess_move(void *uniforms, const VinPlace *out)
+{
+    Uniforms *u = uniforms;
+
+    u->out_offset = out->offset;
+    u->out_c_stride = out->c_stride;
+}
+
 void vin_preprocess_dispatch(const VinFrame *frame, const VinPreprocessParams *params,
                              const VinPlace *out, const VinCaps *caps, VinDispatch *dispatch)
 {

@@ -40,6 +40,8 @@ gsize vin_preprocess_uniform_bytes(void);
  * crop, mean and scale. @out: the network's input place in the arena. */
 gboolean vin_preprocess_uniforms(const VinFrame *frame, const VinPreprocessParams *params,
                                  const VinPlace *out, void *uniforms, GError **error);
+/* The same frame to another place of the same size: another image of a batch. */
+void vin_preprocess_move(void *uniforms, const VinPlace *out);
 /* The dispatch. It depends on @params, the output's size, the frame's format, transfer and turn
  * and, for tiles only, on whether the picture is smaller than the output: re-record when it
  * differs. */

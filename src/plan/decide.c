@@ -125,11 +125,39 @@ static gboolean place_tensors(VinPlan *plan, const VinCaps *caps, VinStorageMap 
     return TRUE;
 }
 
+/* The places that they have in the base's buffer, if every step packs its weights as there. */
+static gboolean share_weights(VinPlan *plan, const VinPlan *base)
+{
+    g_autoptr(GHashTable) steps = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < base->n_steps; i++) {
+        g_hash_table_insert(steps, base->steps[i].name, &base->steps[i]);
+    }
+    for (guint i = 0; i < plan->n_steps; i++) {
+        VinStep *step = &plan->steps[i];
+        const VinStep *other = g_hash_table_lookup(steps, step->name);
+
+        if (other == NULL || other->kernel != step->kernel) {
+            vin_log(VIN_LOG_INFO,
+                    "node '%s' runs otherwise in a batch; batches of %u have weights of their own",
+                    step->name, vin_tensor_n(g_ptr_array_index(plan->graph->inputs, 0)));
+            return FALSE;
+        }
+        step->weight_offset = other->weight_offset;
+    }
+    plan->weight_floats = base->weight_floats;
+    return TRUE;
+}
+
 /* Each step's place in the weight buffer. */
 static gboolean place_weights(VinPlan *plan, const VinCaps *caps, GError **error)
 {
     guint64 total = 0;
 
+    plan->shares_weights = plan->base != NULL && share_weights(plan, plan->base);
+    if (plan->shares_weights) {
+        return TRUE;
+    }
     for (guint i = 0; i < plan->n_steps; i++) {
         VinStep *step = &plan->steps[i];
         guint64 bytes =

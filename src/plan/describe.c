@@ -25,14 +25,14 @@ static guint64 count_macs(const VinPlan *plan)
     return n;
 }
 
-char *vin_plan_describe_text(const VinPlan *plan)
+char *vin_plan_describe_text(VinPlan *plan)
 {
     GString *text = g_string_new(NULL);
 
     g_string_append_printf(text,
                            "%u steps in %u phases, %u pipelines, %.1f M multiply-adds, "
                            "arena %.2f MiB, weights %.2f MiB\n",
-                           plan->n_steps, count_barriers(plan), plan->pipelines->len,
+                           plan->n_steps, count_barriers(plan), vin_plan_n_pipelines(plan),
                            (double)count_macs(plan) / 1e6,
                            (double)plan->arena.size / (1 << 20),
                            (double)plan->weights.size / (1 << 20));
@@ -71,7 +71,7 @@ static void append_json_step(GString *json, const VinStep *step)
                            step->macs);
 }
 
-char *vin_plan_describe_json(const VinPlan *plan)
+char *vin_plan_describe_json(VinPlan *plan)
 {
     GString *json = g_string_new("{\"steps\":[");
 
@@ -85,7 +85,7 @@ char *vin_plan_describe_json(const VinPlan *plan)
                            "],\"n_steps\":%u,\"phases\":%u,\"pipelines\":%u,"
                            "\"macs\":%" G_GUINT64_FORMAT ",\"arena_bytes\":%" G_GSIZE_FORMAT
                            ",\"weight_bytes\":%" G_GSIZE_FORMAT "}",
-                           plan->n_steps, count_barriers(plan), plan->pipelines->len,
+                           plan->n_steps, count_barriers(plan), vin_plan_n_pipelines(plan),
                            count_macs(plan), plan->arena.size, plan->weights.size);
     return g_string_free(json, FALSE);
 }

@@ -26,7 +26,7 @@ static void report(const Progress *progress, guint done, guint total, const char
     }
 }
 
-VkPipeline vin_plan_pipeline(VinPlan *plan, const VinDispatch *dispatch, GError **error)
+static VkPipeline find_pipeline(VinPlan *plan, const VinDispatch *dispatch, GError **error)
 {
     const VinShader *shader = &vin_shader_table[dispatch->shader];
     PipelineEntry *entry;
@@ -51,6 +51,33 @@ VkPipeline vin_plan_pipeline(VinPlan *plan, const VinDispatch *dispatch, GError 
     return entry->pipeline;
 }
 
+static VinPlan *owner_of_pipelines(VinPlan *plan)
+{
+    return plan->base != NULL ? plan->base : plan;
+}
+
+VkPipeline vin_plan_pipeline(VinPlan *plan, const VinDispatch *dispatch, GError **error)
+{
+    VinPlan *owner = owner_of_pipelines(plan);
+    VkPipeline pipeline;
+
+    g_mutex_lock(&owner->lock);
+    pipeline = find_pipeline(owner, dispatch, error);
+    g_mutex_unlock(&owner->lock);
+    return pipeline;
+}
+
+guint vin_plan_n_pipelines(VinPlan *plan)
+{
+    VinPlan *owner = owner_of_pipelines(plan);
+    guint n;
+
+    g_mutex_lock(&owner->lock);
+    n = owner->pipelines->len;
+    g_mutex_unlock(&owner->lock);
+    return n;
+}
+
 static gboolean build_pipelines(VinPlan *plan, const Progress *progress, GError **error)
 {
     for (guint i = 0; i < plan->n_steps; i++) {
@@ -67,17 +94,37 @@ static gboolean build_pipelines(VinPlan *plan, const Progress *progress, GError 
     return TRUE;
 }
 
-static gboolean make_buffers(VinPlan *plan, GError **error)
+static gboolean make_weights(VinPlan *plan, GError **error)
 {
     const gsize bytes = (gsize)plan->weight_floats * sizeof(float);
-    g_autofree float *packed = vin_plan_pack_weights(plan, error);
+    g_autofree float *packed = NULL;
 
+    if (plan->shares_weights) {
+        plan->weights = plan->base->weights;
+        return TRUE;
+    }
+    packed = vin_plan_pack_weights(plan, error);
     return packed != NULL &&
-           vin_vk_buffer_init(&plan->arena, plan->device,
-                              (gsize)plan->arena_floats * sizeof(float), VIN_BUFFER_DEVICE,
-                              error) &&
            vin_vk_buffer_init(&plan->weights, plan->device, bytes, VIN_BUFFER_DEVICE, error) &&
            vin_vk_buffer_write(&plan->weights, 0, packed, bytes, error);
+}
+
+static gboolean make_buffers(VinPlan *plan, GError **error)
+{
+    return vin_vk_buffer_init(&plan->arena, plan->device,
+                              (gsize)plan->arena_floats * sizeof(float), VIN_BUFFER_DEVICE,
+                              error) &&
+           make_weights(plan, error);
+}
+
+static gboolean make_layout(VinPlan *plan, GError **error)
+{
+    if (plan->base != NULL) {
+        plan->layout = plan->base->layout;
+        return TRUE;
+    }
+    plan->pipelines = g_ptr_array_new_with_free_func(g_free);
+    return vin_vk_layout_init(&plan->layout, plan->device, error);
 }
 
 /* Into the push constants of the steps that go by addresses. */
@@ -100,15 +147,18 @@ VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanPar
                       gpointer progress_data, GError **error)
 {
     g_autoptr(VinPlan) plan = g_new0(VinPlan, 1);
-    const VinPlanParams defaults = {0};
+    static const VinPlanParams defaults;
     const Progress reporting = {progress, progress_data};
 
+    if (params == NULL) {
+        params = &defaults;
+    }
+    g_mutex_init(&plan->lock);
     plan->device = vin_device_ref(device);
+    plan->base = params->base;
     plan->graph = vin_graph_copy(graph);
-    plan->pipelines = g_ptr_array_new_with_free_func(g_free);
-    if (!vin_vk_layout_init(&plan->layout, device, error) ||
-        !vin_plan_decide(plan, vin_device_get_caps(device), params != NULL ? params : &defaults,
-                         error) ||
+    if (!make_layout(plan, error) ||
+        !vin_plan_decide(plan, vin_device_get_caps(device), params, error) ||
         !make_buffers(plan, error) || !build_pipelines(plan, &reporting, error)) {
         return NULL;
     }
@@ -137,8 +187,13 @@ void vin_plan_free(VinPlan *plan)
     g_free(plan->steps);
     g_free(plan->places);
     vin_vk_buffer_clear(&plan->arena);
-    vin_vk_buffer_clear(&plan->weights);
-    vin_vk_layout_clear(&plan->layout);
+    if (!plan->shares_weights) {
+        vin_vk_buffer_clear(&plan->weights);
+    }
+    if (plan->base == NULL) {
+        vin_vk_layout_clear(&plan->layout);
+    }
+    g_mutex_clear(&plan->lock);
     vin_graph_free(plan->graph);
     vin_device_unref(plan->device);
     g_free(plan);

@@ -25,15 +25,21 @@ typedef struct {
     guint64 macs;
 } VinStep;
 
+typedef struct _VinPlan VinPlan;
+
 typedef struct {
     guint batch;             /* N */
     guint64 guard_floats;    /* tests: untouched room around every tensor, 0 for none */
     gboolean no_alias;       /* tests: every tensor keeps its own room */
     gboolean blocked_io;     /* tests: the graph's inputs and outputs may be blocked */
+    VinPlan *base;           /* the plan of another batch, whose graph this one is for: what can be
+                              * shared is its. It outlives this one, and has no base itself */
 } VinPlanParams;
 
-typedef struct {
+struct _VinPlan {
     VinDevice *device;       /* referenced */
+    VinPlan *base;           /* nullable; owner of layout, pipelines and, if shared, weights */
+    gboolean shares_weights;
     VinGraph *graph;         /* owned: after passes, batch applied */
     VinVkLayout layout;
     VinStep *steps;
@@ -42,8 +48,9 @@ typedef struct {
     VinVkBuffer arena;       /* DEVICE kind */
     VinVkBuffer weights;     /* DEVICE kind; at least 16 bytes */
     guint64 arena_floats, weight_floats; /* of the two buffers */
-    GPtrArray *pipelines;    /* internal table: shader + spec -> VkPipeline */
-} VinPlan;
+    GPtrArray *pipelines;    /* internal table: shader + spec -> VkPipeline; NULL with a base */
+    GMutex lock;             /* of that table */
+};
 
 /* Takes a graph as loaded, runs the passes on a copy, chooses kernels, places tensors, packs
  * and uploads weights, builds pipelines. @params and @progress may be NULL.
@@ -58,8 +65,10 @@ VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanPar
                       gpointer progress_data, GError **error);
 void vin_plan_free(VinPlan *plan);
 const VinPlace *vin_plan_place(const VinPlan *plan, const VinTensor *tensor);
-/* A pipeline for a dispatch that is not a step (preprocess, top-k); cached in the plan. */
+/* A pipeline for a dispatch that is not a step (preprocess, top-k); cached in the plan. Any
+ * thread. */
 VkPipeline vin_plan_pipeline(VinPlan *plan, const VinDispatch *dispatch, GError **error);
+guint vin_plan_n_pipelines(VinPlan *plan);
 
 /* plan/record.c: dispatches every step with its barriers, the first one before the first step,
  * none after the last: who reads the outputs adds it. The caller has bound a set.
@@ -67,8 +76,8 @@ VkPipeline vin_plan_pipeline(VinPlan *plan, const VinDispatch *dispatch, GError 
  * them; adds a barrier after each step). */
 void vin_plan_record(const VinPlan *plan, VinVkCommand *command, gint first_query);
 
-char *vin_plan_describe_text(const VinPlan *plan);
-char *vin_plan_describe_json(const VinPlan *plan);
+char *vin_plan_describe_text(VinPlan *plan);
+char *vin_plan_describe_json(VinPlan *plan);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VinPlan, vin_plan_free)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Recording, submitting and waiting. A recording is made once and submitted many times.
+ * Recording. A recording is made once and submitted many times, which is submit.c's.
  */
 #include "vk/command.h"
 
@@ -9,9 +9,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "vk/device.h"
-
-#define WAIT_STEP_S 10 /* between two complaints */
-#define WAIT_STEPS 30  /* then the device is given up */
 
 #define GPU_STAGES (VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT)
 #define GPU_WRITES (VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT)
@@ -94,34 +91,45 @@ gboolean vin_vk_command_init(VinVkCommand *command, VinDevice *device, guint n_q
     return TRUE;
 }
 
-/* FALSE when the recording may still run, which nothing of the device survives. */
-static gboolean end_work(VinVkCommand *command)
+gboolean vin_vk_command_init_part(VinVkCommand *command, VinDevice *device,
+                                  const VinVkCommand *timed, GError **error)
 {
-    for (guint i = 0; i < 2 && g_atomic_int_get(&command->in_flight); i++) {
-        vin_vk_command_wait(command, NULL); /* memory may be back the second time */
+    memset(command, 0, sizeof *command);
+    command->device = device;
+    command->is_part = TRUE;
+    if (timed != NULL) {
+        command->queries = timed->queries;
+        command->n_queries = timed->n_queries;
     }
-    if (g_atomic_int_get(&command->in_flight)) {
-        vin_device_set_stuck(command->device);
+    if (!create_buffer(command, error)) {
+        vin_vk_command_clear(command);
+        return FALSE;
     }
-    return vin_device_may_destroy(command->device);
+    return TRUE;
 }
 
 void vin_vk_command_clear(VinVkCommand *command)
 {
-    if (command->device != NULL && end_work(command)) {
+    if (command->device != NULL) {
+        vin_vk_command_finish(command);
+    }
+    if (command->device != NULL && vin_device_may_destroy(command->device)) {
         VkDevice vk = vin_device_vk(command->device);
 
-        vkDestroyQueryPool(vk, command->queries, NULL);
-        vkDestroyFence(vk, command->fence, NULL);
+        if (!command->is_part) {
+            vkDestroyQueryPool(vk, command->queries, NULL);
+            vkDestroyFence(vk, command->fence, NULL);
+        }
         vkDestroyCommandPool(vk, command->pool, NULL);
     }
     memset(command, 0, sizeof *command);
 }
 
-gboolean vin_vk_command_begin(VinVkCommand *command, GError **error)
+static gboolean begin(VinVkCommand *command, VkCommandBufferUsageFlags usage, GError **error)
 {
     const VkCommandBufferBeginInfo info = {
         .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+        .flags = usage,
     };
 
     g_assert(!g_atomic_int_get(&command->in_flight));
@@ -132,10 +140,20 @@ gboolean vin_vk_command_begin(VinVkCommand *command, GError **error)
                           "vkBeginCommandBuffer", error)) {
         return FALSE;
     }
-    if (command->queries != VK_NULL_HANDLE) {
+    if (command->queries != VK_NULL_HANDLE && !command->is_part) {
         vkCmdResetQueryPool(command->buffer, command->queries, 0, command->n_queries);
     }
     return TRUE;
+}
+
+gboolean vin_vk_command_begin(VinVkCommand *command, GError **error)
+{
+    return begin(command, 0, error);
+}
+
+gboolean vin_vk_command_begin_shared(VinVkCommand *command, GError **error)
+{
+    return begin(command, VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT, error);
 }
 
 gboolean vin_vk_command_end(VinVkCommand *command, GError **error)
@@ -256,98 +274,6 @@ void vin_vk_command_timestamp(VinVkCommand *command, guint index)
         vkCmdWriteTimestamp(command->buffer, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT,
                             command->queries, index);
     }
-}
-
-gboolean vin_vk_command_submit_info(VinVkCommand *command, const VkSubmitInfo *info,
-                                    GError **error)
-{
-    g_assert(!g_atomic_int_get(&command->in_flight));
-    if (!vin_device_check(command->device,
-                          vkResetFences(vin_device_vk(command->device), 1, &command->fence),
-                          "vkResetFences", error) ||
-        !vin_device_submit(command->device, info, command->fence, error)) {
-        return FALSE;
-    }
-    g_atomic_int_set(&command->in_flight, TRUE);
-    return TRUE;
-}
-
-gboolean vin_vk_command_submit(VinVkCommand *command, GError **error)
-{
-    const VkSubmitInfo info = {
-        .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
-        .commandBufferCount = 1,
-        .pCommandBuffers = &command->buffer,
-    };
-
-    return vin_vk_command_submit_info(command, &info, error);
-}
-
-/* VK_TIMEOUT when @timeout_ns is over, or the device is to be given up. */
-static VkResult wait_for_fence(VinVkCommand *command, guint64 timeout_ns)
-{
-    const guint64 step_ns = WAIT_STEP_S * G_GUINT64_CONSTANT(1000000000);
-    VkResult result = VK_TIMEOUT;
-
-    for (guint step = 1; result == VK_TIMEOUT && step <= WAIT_STEPS; step++) {
-        result = vkWaitForFences(vin_device_vk(command->device), 1, &command->fence, VK_TRUE,
-                                 MIN(step_ns, timeout_ns));
-        if (timeout_ns <= step_ns) {
-            return result;
-        }
-        timeout_ns -= timeout_ns == G_MAXUINT64 ? 0 : step_ns;
-        if (result == VK_TIMEOUT) {
-            vin_log(VIN_LOG_WARN, "device \"%s\" has not finished a submission after %u s; "
-                                  "still waiting",
-                    vin_device_get_info(command->device)->name, step * WAIT_STEP_S);
-        }
-    }
-    if (result == VK_TIMEOUT) {
-        vin_device_set_stuck(command->device);
-    }
-    return result;
-}
-
-gboolean vin_vk_command_wait(VinVkCommand *command, GError **error)
-{
-    VkResult result;
-
-    if (!g_atomic_int_get(&command->in_flight)) {
-        return TRUE;
-    }
-    if (!vin_device_may_destroy(command->device)) { /* one long wait was enough */
-        return vin_fail(error, VIN_ERROR_LOST, "device \"%s\" was given up before",
-                        vin_device_get_info(command->device)->name);
-    }
-    result = wait_for_fence(command, G_MAXUINT64);
-    if (result == VK_TIMEOUT) {
-        return vin_fail(error, VIN_ERROR_LOST,
-                        "device \"%s\" did not finish a submission within %u s and was given up; "
-                        "close all that uses it and open it anew",
-                        vin_device_get_info(command->device)->name, WAIT_STEPS * WAIT_STEP_S);
-    }
-    if (result >= 0 || result == VK_ERROR_DEVICE_LOST) {
-        /* A lost device works no more; after another error it may still be at it. */
-        g_atomic_int_set(&command->in_flight, FALSE);
-    }
-    return vin_device_check(command->device, result, "vkWaitForFences", error);
-}
-
-gboolean vin_vk_command_poll(VinVkCommand *command, guint64 timeout_ns)
-{
-    VkResult result;
-
-    if (!g_atomic_int_get(&command->in_flight) || !vin_device_may_destroy(command->device)) {
-        return TRUE;
-    }
-    if (timeout_ns == 0) {
-        result = vkGetFenceStatus(vin_device_vk(command->device), command->fence);
-        vin_device_check(command->device, result, "vkGetFenceStatus", NULL);
-        return result != VK_NOT_READY;
-    }
-    result = wait_for_fence(command, timeout_ns);
-    vin_device_check(command->device, result, "vkWaitForFences", NULL);
-    return result != VK_TIMEOUT || !vin_device_may_destroy(command->device);
 }
 
 gboolean vin_vk_command_read_times(VinVkCommand *command, guint64 *ns, guint n)

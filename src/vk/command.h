@@ -15,15 +15,22 @@ typedef struct {
     VkFence fence;
     VkQueryPool queries; /* VK_NULL_HANDLE without timestamps */
     guint n_queries;
-    gint in_flight; /* atomic */
+    gboolean is_part; /* has no fence, and only borrows its queries */
+    gint in_flight;   /* atomic */
 } VinVkCommand;
 
 /* @n_queries: timestamps to make room for, 0 for none. */
 gboolean vin_vk_command_init(VinVkCommand *command, VinDevice *device, guint n_queries,
                              GError **error);
+/* A recording that only goes with another's submission; whoever submits it looks after the time
+ * it is in flight. @timed: whose timestamps it writes, or NULL; outlives it. */
+gboolean vin_vk_command_init_part(VinVkCommand *command, VinDevice *device,
+                                  const VinVkCommand *timed, GError **error);
 /* Waits when in flight. */
 void vin_vk_command_clear(VinVkCommand *command);
 gboolean vin_vk_command_begin(VinVkCommand *command, GError **error); /* re-usable recording */
+/* The same of a part that may be in flight several times at once. */
+gboolean vin_vk_command_begin_shared(VinVkCommand *command, GError **error);
 gboolean vin_vk_command_end(VinVkCommand *command, GError **error);
 void vin_vk_command_bind(VinVkCommand *command, const VinVkLayout *layout, const VinVkSet *set);
 void vin_vk_command_dispatch(VinVkCommand *command, const VinVkLayout *layout,
@@ -53,6 +60,14 @@ gboolean vin_vk_command_submit_info(VinVkCommand *command, const VkSubmitInfo *i
 /* No-op when not in flight. After an error other than a lost device the recording is still in
  * flight. A device that does not finish within minutes is given up: VIN_ERROR_LOST. */
 gboolean vin_vk_command_wait(VinVkCommand *command, GError **error);
+/* Waits with patience, and gives the device up when that does not help: afterwards the command is
+ * not in flight, or vin_device_may_destroy() says no. */
+void vin_vk_command_finish(VinVkCommand *command);
+/* Whether it is not known to have ended. Asks nobody. */
+gboolean vin_vk_command_is_in_flight(const VinVkCommand *command);
+/* Asks whether it has ended, for those who do not care how: no wait is needed any more then. TRUE
+ * also when there is no telling, and it stays in flight. */
+gboolean vin_vk_command_settle(VinVkCommand *command);
 /* TRUE when a wait would not last any more, FALSE after the timeout; 0 only asks, G_MAXUINT64 has
  * no limit. What failed is told by the wait. */
 gboolean vin_vk_command_poll(VinVkCommand *command, guint64 timeout_ns);

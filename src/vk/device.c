@@ -293,7 +293,7 @@ gboolean vin_device_check(VinDevice *device, VkResult result, const char *what, 
 }
 
 gboolean vin_device_submit(VinDevice *device, const VkSubmitInfo *info, VkFence fence,
-                                GError **error)
+                           GError **error)
 {
     VkResult result;
 

@@ -264,7 +264,10 @@ void vin_check_graph(const VinGraph *graph, const VinCheck *check)
     const VinTensor *x = g_ptr_array_index(graph->inputs, 0);
     gsize n_input = vin_shape_n_values(&x->shape);
     VinRandom random = {n_input};
-    VinPlanParams params = {vin_tensor_n(x), GUARD_FLOATS, check->no_alias, check->blocked};
+    VinPlanParams params = {.batch = vin_tensor_n(x),
+                            .guard_floats = GUARD_FLOATS,
+                            .no_alias = check->no_alias,
+                            .blocked_io = check->blocked};
     g_autoptr(VinGraph) absolute = absolute_graph(graph);
     g_autoptr(GPtrArray) values = NULL, terms = NULL;
     g_autofree float *input = NULL, *magnitudes = NULL, *arena = NULL;
