@@ -13,7 +13,7 @@ import tempfile
 
 INSPECT, WRITE_MODEL, EXAMPLE = map(os.path.abspath, sys.argv[1:4])
 LABELS = "red\ngreen\nblue\nother\n"
-FRAME = re.compile(r"\s*\d+\.\d\d s  (\w+) 0\.\d\d,?  ?(\w+) 0\.\d\d,?  ?(\w+) 0\.\d\d\s*")
+FRAME = re.compile(r"\s*\d+\.\d\d s  (\w+) [01]\.\d\d,?  ?(\w+) [01]\.\d\d,?  ?(\w+) [01]\.\d\d\s*")
 
 
 def skip(reason):

@@ -86,6 +86,7 @@ compile()
 
 compile classify vkinception
 compile pad-probe vkinception gstreamer-1.0
+compile objects vkinception gstreamer-video-1.0
 if ldd ./classify | grep -F libgst; then
     fail "classify needs GStreamer"
 fi
@@ -103,3 +104,5 @@ printf '\0\0\377%.0s' $(seq 200) >blue.rgb
 head -n 1 out | grep -q ' blue$' || fail "classify: $(cat out)"
 ./pad-probe "$place/tiny.onnx" 2>err >out || fail "pad-probe: $(cat err)"
 [ "$(grep -c 's  blue 0' out)" -eq 10 ] && grep -qx '10 frames' out || fail "pad-probe: $(cat out)"
+./objects "$place/tiny.onnx" 2>err >out || fail "objects: $(cat err)"
+[ "$(grep -c 's  blue [01].*  red [01].*  green [01]' out)" -eq 10 ] || fail "objects: $(cat out)"
