@@ -23,7 +23,6 @@ const VinEnv *vin_env_get(void)
     static gsize once;
 
     if (g_once_init_enter(&once)) {
-        const char *mask = g_getenv("VIN_CAPS_MASK");
         const char *cache_dir = g_getenv("VIN_CACHE_DIR");
         const char *validation = g_getenv("VIN_VALIDATION");
 
@@ -37,7 +36,8 @@ const VinEnv *vin_env_get(void)
         }
         env.log_level = parse_level(g_getenv("VIN_LOG"));
         env.validation = validation != NULL && validation[0] == '1';
-        env.caps_mask = mask != NULL ? (guint32)g_ascii_strtoull(mask, NULL, 16) : 0;
+        env.caps_mask = g_strdup(g_getenv("VIN_CAPS_MASK"));
+        env.kernels = g_strdup(g_getenv("VIN_KERNELS"));
         g_once_init_leave(&once, 1);
     }
     return &env;

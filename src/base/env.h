@@ -16,7 +16,8 @@ typedef struct {
     gboolean validation;     /* VIN_VALIDATION=1: Vulkan validation layers, errors are fatal */
     const char *cache_dir;   /* VIN_CACHE_DIR: folder of caches; NULL where it is empty; default
                               * vkinception in the user's cache folder */
-    guint32 caps_mask;       /* VIN_CAPS_MASK: capability bits to switch off, hexadecimal */
+    const char *caps_mask;   /* VIN_CAPS_MASK: capabilities not to use (vk/caps.h), or NULL */
+    const char *kernels;     /* VIN_KERNELS: kernels to take before all others, or NULL */
 } VinEnv;
 
 const VinEnv *vin_env_get(void);

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
+
 gboolean vin_caps_has_extension(VkPhysicalDevice physical, const char *name)
 {
     g_autofree VkExtensionProperties *extensions = NULL;
@@ -220,6 +222,9 @@ static void query(Question *question, VinCaps *caps, VinFeatures *features)
     take_subgroups(&subgroup, question->mask, caps);
     caps->max_storage_bytes = limits->maxStorageBufferRange;
     caps->max_allocation_bytes = maintenance.maxMemoryAllocationSize;
+    caps->max_workgroup_size =
+        MIN(limits->maxComputeWorkGroupInvocations, limits->maxComputeWorkGroupSize[0]);
+    caps->max_shared_bytes = limits->maxComputeSharedMemorySize;
     for (guint i = 0; i < 3; i++) {
         caps->max_workgroup_count[i] = limits->maxComputeWorkGroupCount[i];
     }
@@ -261,18 +266,21 @@ void vin_caps_take_driver(VinCaps *caps, const VinDeviceInfo *info)
     guint major = 0;
 
     caps->is_software = info->type == VIN_DEVICE_SOFTWARE;
+    caps->is_integrated = info->type == VIN_DEVICE_INTEGRATED;
     caps->slow_broadcast = caps->is_software &&
                            (sscanf(info->driver_info, "Mesa %u.", &major) != 1 ||
                             major < FIRST_FAST_MESA);
 }
 
+/* By bit. docs/environment.md says what each is for. */
+static const char *const names[] = {
+    "timestamps",   "timeline",           "fp16-storage", "buffer-address", "subgroup-size-control",
+    "int64",        "subgroup-broadcast", "external-fd",  "dma-buf",        "foreign-queue",
+    "drm-modifier",
+};
+
 char *vin_caps_to_string(guint32 bits)
 {
-    static const char *const names[] = {"timestamps", "timeline", "fp16-storage",
-                                        "buffer-address", "subgroup-size-control",
-                                        "int64",        "subgroup-broadcast",
-                                        "external-fd",  "dma-buf", "foreign-queue",
-                                        "drm-modifier"};
     GString *text = g_string_new(NULL);
 
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -281,4 +289,50 @@ char *vin_caps_to_string(guint32 bits)
         }
     }
     return g_string_free(text, FALSE);
+}
+
+static gboolean parse_word(const char *word, guint32 *bits)
+{
+    guint64 number = 0;
+
+    if (g_ascii_strcasecmp(word, "all") == 0) {
+        *bits = G_MAXUINT32;
+        return TRUE;
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (g_ascii_strcasecmp(word, names[i]) == 0) {
+            *bits = 1u << i;
+            return TRUE;
+        }
+    }
+    if (g_str_has_prefix(word, "0x")) {
+        word += 2;
+    }
+    if (!g_ascii_string_to_unsigned(word, 16, 0, G_MAXUINT32, &number, NULL)) {
+        return FALSE;
+    }
+    *bits = (guint32)number;
+    return TRUE;
+}
+
+guint32 vin_caps_parse_mask(const char *text)
+{
+    g_auto(GStrv) words = g_strsplit(text != NULL ? text : "", ",", -1);
+    guint32 mask = 0;
+
+    for (guint i = 0; words[i] != NULL; i++) {
+        const char *word = g_strstrip(words[i]);
+        guint32 bits = 0;
+
+        if (word[0] != '\0' && !parse_word(word, &bits)) {
+            g_autofree char *known = vin_caps_to_string(G_MAXUINT32);
+
+            vin_log(VIN_LOG_WARN,
+                    "VIN_CAPS_MASK: '%s' is no capability; there are: %s; or all, or a "
+                    "hexadecimal number",
+                    word, known);
+        }
+        mask |= bits;
+    }
+    return mask;
 }

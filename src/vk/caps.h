@@ -29,9 +29,11 @@ typedef struct {
     guint64 max_storage_bytes;    /* maxStorageBufferRange */
     guint64 max_allocation_bytes; /* maxMemoryAllocationSize */
     guint32 max_workgroup_count[3];
+    guint32 max_workgroup_size;   /* invocations of a work group */
+    guint32 max_shared_bytes;     /* of its shared memory */
     double timestamp_ns;          /* ns per tick; 0 without timestamps */
     guint64 timestamp_mask;       /* valid bits of a tick count */
-    gboolean is_software;
+    gboolean is_software, is_integrated;
     gboolean slow_broadcast;      /* a driver that is better off without subgroupBroadcast */
 } VinCaps;
 
@@ -59,5 +61,8 @@ void vin_caps_take_driver(VinCaps *caps, const VinDeviceInfo *info);
 gboolean vin_caps_has_extension(VkPhysicalDevice physical, const char *name);
 /* "timestamps timeline", to g_free(). */
 char *vin_caps_to_string(guint32 bits);
+/* VIN_CAPS_MASK as bits: names of capabilities, hexadecimal numbers and "all" with commas between;
+ * NULL: none. A word that is none of these is warned of and does nothing. */
+guint32 vin_caps_parse_mask(const char *text);
 
 #endif

@@ -83,8 +83,8 @@ static gboolean create_vk_device(VinDevice *device, GError **error)
     VinFeatures features;
     g_autofree char *bits = NULL;
 
-    vin_caps_query(device->physical, device->queue_family, vin_env_get()->caps_mask,
-                   &device->caps, &features);
+    vin_caps_query(device->physical, device->queue_family,
+                   vin_caps_parse_mask(vin_env_get()->caps_mask), &device->caps, &features);
     vin_caps_take_driver(&device->caps, &device->info);
     info.pNext = &features.head;
     info.enabledExtensionCount = features.n_extensions;

@@ -126,7 +126,8 @@ static gpointer make(gpointer data, GError **error)
         .lock = lock_queue, .unlock = unlock_queue, .closed = on_closed, .user_data = entry};
     VinCaps caps;
 
-    vin_caps_query_opened(comer->external, vin_env_get()->caps_mask, &caps);
+    vin_caps_query_opened(comer->external, vin_caps_parse_mask(vin_env_get()->caps_mask),
+                          &caps);
     vin_caps_take_driver(&caps, &comer->physical->info);
     entry->external = *comer->external;
     entry->external.extensions = NULL; /* the caller's */

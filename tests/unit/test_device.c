@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/log.h"
 #include "vk/physical.h"
 #include "vk/vk.h"
 
@@ -189,6 +190,49 @@ static void test_caps_mask(void)
     }
 }
 
+static void test_caps_mask_words(void)
+{
+    static const struct {
+        const char *text;
+        guint32 mask;
+    } cases[] = {
+        {NULL, 0},
+        {"", 0},
+        {"timestamps", VIN_CAP_TIMESTAMPS},
+        {" drm-modifier , INT64,", VIN_CAP_DRM_MODIFIER | VIN_CAP_INT64},
+        {"64", 0x64},
+        {"0x64,timeline", 0x64 | VIN_CAP_TIMELINE},
+        {"all", G_MAXUINT32},
+        {"ffffffff", G_MAXUINT32},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_assert_cmphex(vin_caps_parse_mask(cases[i].text), ==, cases[i].mask);
+    }
+    for (guint bit = 0; bit < 32; bit++) { /* what is shown is what is understood */
+        g_autofree char *name = vin_caps_to_string(1u << bit);
+
+        g_assert_true(name[0] == '\0' || vin_caps_parse_mask(name) == 1u << bit);
+    }
+}
+
+static void keep_message(VinLogLevel level, const char *message, gpointer text)
+{
+    g_string_append(text, message);
+}
+
+static void test_caps_mask_unknown(void)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    vin_log_set_func(keep_message, VIN_LOG_WARN, text);
+    g_assert_cmphex(vin_caps_parse_mask("int64,int46,1ffffffff"), ==, VIN_CAP_INT64);
+    vin_log_set_func(NULL, VIN_LOG_NONE, NULL);
+    g_assert_nonnull(strstr(text->str, "'int46' is no capability"));
+    g_assert_nonnull(strstr(text->str, "'1ffffffff'"));
+    g_assert_nonnull(strstr(text->str, "fp16-storage"));
+}
+
 static gboolean have_validation_layer(void)
 {
     g_autofree VkLayerProperties *layers = NULL;
@@ -336,6 +380,8 @@ int main(int argc, char **argv)
     g_test_add_func("/device/no-driver", test_no_driver);
     g_test_add_func("/device/default-selector", test_default_selector);
     g_test_add_func("/device/caps-mask", test_caps_mask);
+    g_test_add_func("/device/caps-mask-words", test_caps_mask_words);
+    g_test_add_func("/device/caps-mask-unknown", test_caps_mask_unknown);
     g_test_add_func("/device/validation", test_validation);
     return g_test_run();
 }
