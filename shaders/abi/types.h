@@ -22,4 +22,10 @@ typedef float vin_f32;
 #define VIN_BIND_UNIFORM 3 /* uniform: per-frame numbers */
 #define VIN_BIND_RESULT 4  /* storage: top-k and scores, words */
 
+/* The same memory in other words: */
+#define VIN_BIND_ARENA4 0      /* vec4s */
+#define VIN_BIND_ARENAHALF 0   /* 16-bit floats */
+#define VIN_BIND_ARENAHALF4 0  /* four of them */
+#define VIN_BIND_WEIGHTSHALF 1 /* four of them */
+
 #endif

@@ -60,6 +60,9 @@ typedef struct {
     guint reads, writes; /* VinOrder bits of the activations in and out; 0: planar */
     /* FALSE with a static reason when it can't run this node. NULL: takes every node. */
     gboolean (*accepts)(const VinNode *node, const VinCaps *caps, const char **reason);
+    /* FALSE with a static reason where another one is likely faster, though this one would do; not
+     * asked of kernels that somebody named. NULL: wherever it is accepted. */
+    gboolean (*suits)(const VinNode *node, const VinCaps *caps, const char **reason);
     /* Bytes of packed weights, 0 for none. NULL: 0. */
     gsize (*weight_bytes)(const VinNode *node);
     /* Writes exactly weight_bytes() to @dst. NULL: nothing. */
@@ -74,5 +77,9 @@ gboolean vin_blocked_accepts(const VinCaps *caps, const char **reason);
 /* kernels/registry.c: the kernels of @op, best first, NULL-terminated. Empty for ops that
  * never reach a plan (dropout, identity, batchnorm, concat, reshape). */
 const VinKernel *const *vin_kernels_for(VinOp op);
+/* Is @name in @list (VinCaps.kernels)? */
+gboolean vin_kernels_name(const char *list, const char *name);
+/* VIN_ERROR_INVALID for a name in @list that no kernel has. */
+gboolean vin_kernels_check(const char *list, GError **error);
 
 #endif

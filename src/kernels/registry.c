@@ -2,15 +2,16 @@
  *
  * Op to kernels, best first, the plain one last. Called by plan/select.c and the tests.
  */
+#include "base/error.h"
 #include "kernels/table.h"
 
-#define MAX_KERNELS 4 /* an op, and the NULL behind them */
+#define MAX_KERNELS 10 /* an op, and the NULL behind them */
 
 const VinKernel *const *vin_kernels_for(VinOp op)
 {
     static const VinKernel *const table[VIN_N_OPS][MAX_KERNELS] = {
         [VIN_OP_CONV] = {&vin_kernel_conv_broadcast, &vin_kernel_conv_rows,
-                         &vin_kernel_conv_direct},
+                         &vin_kernel_conv_gemm, &vin_kernel_conv_direct},
         [VIN_OP_GEMM] = {&vin_kernel_gemm},
         [VIN_OP_MAX_POOL] = {&vin_kernel_max_pool_blocked, &vin_kernel_max_pool},
         [VIN_OP_AVG_POOL] = {&vin_kernel_avg_pool_blocked, &vin_kernel_avg_pool},
@@ -25,4 +26,46 @@ const VinKernel *const *vin_kernels_for(VinOp op)
     static const VinKernel *const none[] = {NULL};
 
     return op < VIN_N_OPS ? table[op] : none;
+}
+
+gboolean vin_kernels_name(const char *list, const char *name)
+{
+    const gsize length = strlen(name);
+
+    while (list != NULL && list[0] != '\0') {
+        const gsize n = strcspn(list, ",");
+
+        if (n == length && strncmp(list, name, n) == 0) {
+            return TRUE;
+        }
+        list += n + (list[n] == ',');
+    }
+    return FALSE;
+}
+
+static gboolean is_kernel(const char *name)
+{
+    for (guint op = 0; op < VIN_N_OPS; op++) {
+        for (const VinKernel *const *k = vin_kernels_for((VinOp)op); *k != NULL; k++) {
+            if (strcmp((*k)->name, name) == 0) {
+                return TRUE;
+            }
+        }
+    }
+    return FALSE;
+}
+
+gboolean vin_kernels_check(const char *list, GError **error)
+{
+    g_auto(GStrv) names = g_strsplit(list != NULL ? list : "", ",", -1);
+
+    for (guint i = 0; names[i] != NULL; i++) {
+        if (names[i][0] != '\0' && !is_kernel(names[i])) {
+            return vin_fail(error, VIN_ERROR_INVALID,
+                            "VIN_KERNELS: there is no kernel '%s'; vin-inspect --plan shows names, "
+                            "with commas and no blanks between",
+                            names[i]);
+        }
+    }
+    return TRUE;
 }

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/half.h"
 #include "model/onnx_external.h"
 
 G_STATIC_ASSERT(G_BYTE_ORDER == G_LITTLE_ENDIAN);
@@ -59,22 +60,6 @@ static gboolean read_shape(const Onnx__TensorProto *proto, VinOnnxTensor *out, G
     return TRUE;
 }
 
-/* IEEE 754 binary16 to binary32, exact. */
-static float half_to_float(guint16 half)
-{
-    const int exponent = (half >> 10) & 0x1f;
-    const int mantissa = half & 0x3ff;
-    const float sign = (half & 0x8000) != 0 ? -1.0f : 1.0f;
-
-    if (exponent == 0x1f) {
-        return mantissa != 0 ? NAN : sign * INFINITY;
-    }
-    if (exponent == 0) {
-        return sign * ldexpf((float)mantissa, -24);
-    }
-    return sign * ldexpf((float)(mantissa + 0x400), exponent - 25);
-}
-
 /* Values stored as little-endian bytes. */
 static void convert_raw(gint32 data_type, const guint8 *raw, guint64 n_values, gpointer values)
 {
@@ -89,7 +74,7 @@ static void convert_raw(gint32 data_type, const guint8 *raw, guint64 n_values, g
         switch (data_type) {
         case DT_FLOAT16:
             memcpy(&half, raw + 2 * i, 2);
-            floats[i] = half_to_float(half);
+            floats[i] = vin_half_to_float(half);
             break;
         case DT_DOUBLE:
             memcpy(&wide, raw + 8 * i, 8);
@@ -121,7 +106,7 @@ static void convert_list(const Onnx__TensorProto *proto, guint64 n_values, gpoin
             floats[i] = proto->float_data[i];
             break;
         case DT_FLOAT16:
-            floats[i] = half_to_float((guint16)proto->int32_data[i]);
+            floats[i] = vin_half_to_float((guint16)proto->int32_data[i]);
             break;
         case DT_DOUBLE:
             floats[i] = (float)proto->double_data[i];

@@ -157,7 +157,8 @@ VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanPar
     plan->device = vin_device_ref(device);
     plan->base = params->base;
     plan->graph = vin_graph_copy(graph);
-    if (!make_layout(plan, error) ||
+    if (!vin_kernels_check(vin_device_get_caps(device)->kernels, error) ||
+        !make_layout(plan, error) ||
         !vin_plan_decide(plan, vin_device_get_caps(device), params, error) ||
         !make_buffers(plan, error) || !build_pipelines(plan, &reporting, error)) {
         return NULL;

@@ -17,14 +17,39 @@ static VinOrder pick(guint orders)
     return (orders & VIN_ORDER_BLOCKED) != 0 ? VIN_ORDER_BLOCKED : VIN_ORDER_PLANAR;
 }
 
+/* Whatever the order of its activations. */
+static gboolean can(const VinKernel *kernel, const VinNode *node, const VinCaps *caps,
+                    const char **why)
+{
+    *why = NULL;
+    return (kernel->needs & ~caps->bits) == 0 &&
+           (kernel->accepts == NULL || kernel->accepts(node, caps, why));
+}
+
+/* Did somebody name a kernel that can? Then it is one of those. */
+static gboolean is_named(const VinKernel *const *kernels, const VinNode *node,
+                         const VinCaps *caps)
+{
+    const char *why;
+
+    for (guint i = 0; caps->kernels != NULL && kernels[i] != NULL; i++) {
+        if (vin_kernels_name(caps->kernels, kernels[i]->name) &&
+            can(kernels[i], node, caps, &why)) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
 static gboolean takes(const VinKernel *kernel, const VinNode *node, guint in, guint out,
                       const VinCaps *caps, const char **why)
 {
-    if ((kernel->needs & ~caps->bits) != 0) {
-        *why = NULL;
+    const gboolean named = vin_kernels_name(caps->kernels, kernel->name);
+
+    if (!can(kernel, node, caps, why)) {
         return FALSE;
     }
-    if (kernel->accepts != NULL && !kernel->accepts(node, caps, why)) {
+    if (!named && kernel->suits != NULL && !kernel->suits(node, caps, why)) {
         return FALSE;
     }
     if ((orders_or_planar(kernel->reads) & in) == 0) {
@@ -43,14 +68,19 @@ const VinKernel *vin_select_kernel(const VinNode *node, const VinOrders *orders,
                                    GError **error)
 {
     const VinKernel *const *kernels = vin_kernels_for(node->op);
+    const gboolean named = is_named(kernels, node, caps);
     g_autoptr(GString) refused = g_string_new(NULL);
 
     for (guint i = 0; kernels[i] != NULL; i++) {
         const VinKernel *kernel = kernels[i];
         const char *why = NULL;
 
+        if (named && !vin_kernels_name(caps->kernels, kernel->name)) {
+            continue;
+        }
         if (takes(kernel, node, orders->in, orders->out, caps, &why)) {
-            *reason = refused->len > 0 ? g_strdup_printf("not %s", refused->str)
+            *reason = named ? g_strdup("named by VIN_KERNELS")
+                      : refused->len > 0 ? g_strdup_printf("not %s", refused->str)
                       : kernels[1] == NULL ? g_strdup("the only one")
                                            : g_strdup("the first choice");
             chosen->in = pick(orders_or_planar(kernel->reads) & orders->in);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/env.h"
 #include "base/log.h"
 
 gboolean vin_caps_has_extension(VkPhysicalDevice physical, const char *name)
@@ -266,6 +267,7 @@ void vin_caps_take_driver(VinCaps *caps, const VinDeviceInfo *info)
     guint major = 0;
 
     caps->is_software = info->type == VIN_DEVICE_SOFTWARE;
+    caps->kernels = vin_env_get()->kernels;
     caps->is_integrated = info->type == VIN_DEVICE_INTEGRATED;
     caps->slow_broadcast = caps->is_software &&
                            (sscanf(info->driver_info, "Mesa %u.", &major) != 1 ||

@@ -35,6 +35,8 @@ typedef struct {
     guint64 timestamp_mask;       /* valid bits of a tick count */
     gboolean is_software, is_integrated;
     gboolean slow_broadcast;      /* a driver that is better off without subgroupBroadcast */
+    const char *kernels;          /* those to take before all others of their op, with commas
+                                   * between; NULL: none. VIN_KERNELS */
 } VinCaps;
 
 /* Features of a device as a chain for VkDeviceCreateInfo, with the extensions they want. Must
@@ -55,7 +57,7 @@ void vin_caps_query(VkPhysicalDevice physical, guint32 queue_family, guint32 mas
                     VinCaps *caps, VinFeatures *features);
 /* The same of a device that somebody has opened: what of it is on. */
 void vin_caps_query_opened(const VinVulkanDevice *opened, guint32 mask, VinCaps *caps);
-/* What its driver is known for. */
+/* What its driver is known for, and VIN_KERNELS. */
 void vin_caps_take_driver(VinCaps *caps, const VinDeviceInfo *info);
 /* TRUE when the device offers the extension. */
 gboolean vin_caps_has_extension(VkPhysicalDevice physical, const char *name);

@@ -249,11 +249,14 @@ static void check_padding(const VinPlace *place, const float *arena, const char 
     }
 }
 
-static void choose_kernels(VinDevice *device, VinKernelChoice choice)
+static void choose_kernels(VinDevice *device, VinKernelChoice choice, const char *named)
 {
     static gint slow = -1;
+    static const char *of_environment;
     VinCaps *caps = (VinCaps *)vin_device_get_caps(device);
 
+    of_environment = slow < 0 ? caps->kernels : of_environment;
+    caps->kernels = named != NULL ? named : of_environment;
     slow = slow < 0 ? caps->slow_broadcast : slow;
     caps->slow_broadcast = choice == VIN_KERNELS_OF_DEVICE ? slow : choice == VIN_KERNELS_PLAIN;
 }
@@ -288,9 +291,9 @@ void vin_check_graph(const VinGraph *graph, const VinCheck *check)
     g_assert_no_error(error);
     vin_ref_run(absolute, magnitudes, n_input, &terms, &error);
     g_assert_no_error(error);
-    choose_kernels(device, check->kernels);
+    choose_kernels(device, check->kernels, check->named);
     plan = vin_plan_new(graph, device, &params, NULL, NULL, &error);
-    choose_kernels(device, VIN_KERNELS_OF_DEVICE);
+    choose_kernels(device, VIN_KERNELS_OF_DEVICE, NULL);
     g_assert_no_error(error);
     if (check->adjust != NULL) {
         check->adjust(plan, check->adjust_data);
@@ -325,9 +328,9 @@ void vin_check_both_orders(const VinGraph *graph, const VinCheck *check, const c
     if (device == NULL) {
         return;
     }
-    choose_kernels(device, VIN_KERNELS_BROADCAST);
+    choose_kernels(device, VIN_KERNELS_BROADCAST, NULL);
     takes_blocked = vin_blocked_accepts(vin_device_get_caps(device), &reason);
-    choose_kernels(device, VIN_KERNELS_OF_DEVICE);
+    choose_kernels(device, VIN_KERNELS_OF_DEVICE, NULL);
     if (!takes_blocked) {
         g_test_message("not with blocked activations: %s", reason);
         return;

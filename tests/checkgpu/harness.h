@@ -31,6 +31,8 @@ typedef struct {
     float low, high; /* of the random input; both 0: -1..1 */
     gboolean no_alias;
     VinKernelChoice kernels;
+    const char *named; /* kernels to take before all others; NULL: those of
+                        * the environment */
     gboolean blocked;  /* input and outputs may be blocked */
     void (*adjust)(VinPlan *plan, gpointer data); /* changes the plan before it runs; or NULL */
     gpointer adjust_data;

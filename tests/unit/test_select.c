@@ -9,7 +9,9 @@
 #include "base/bytes.h"
 #include "support/net.h"
 
-static const VinCaps caps = {.subgroup_size = 8};
+static const VinCaps caps = {.subgroup_size = 32,
+                             .max_workgroup_size = 1024,
+                             .max_shared_bytes = 32768};
 static const VinOrders planar = {VIN_ORDER_PLANAR, VIN_ORDER_PLANAR};
 
 static const VinKernel *find_kernel(VinOp op, const char *name)
@@ -47,7 +49,7 @@ static void test_table(void)
     }
 }
 
-static void test_chosen(void)
+static void assert_chosen(const VinCaps *device, const char *name, const char *because)
 {
     VinShape shape = vin_shape_nchw(1, 3, 5, 5);
     g_autoptr(VinNet) net = vin_net_new(1, &shape);
@@ -56,11 +58,51 @@ static void test_chosen(void)
     g_autoptr(GError) error = NULL;
     VinOrders chosen;
     const VinKernel *kernel =
-        vin_select_kernel(y->producer, &planar, &caps, &chosen, &reason, &error);
+        vin_select_kernel(y->producer, &planar, device, &chosen, &reason, &error);
 
     g_assert_no_error(error);
-    g_assert_cmpstr(kernel->name, ==, "conv_direct");
-    g_assert_nonnull(reason);
+    g_assert_cmpstr(kernel->name, ==, name);
+    g_assert_nonnull(strstr(reason, because));
+}
+
+static void test_chosen(void)
+{
+    VinCaps device = caps;
+
+    assert_chosen(&device, "conv_gemm", "conv_rows: ");
+    device.max_shared_bytes = 2048;
+    assert_chosen(&device, "conv_direct", "conv_gemm: the device has too little shared memory");
+    device = caps;
+    device.is_software = TRUE;
+    assert_chosen(&device, "conv_direct", "conv_gemm: for GPUs");
+}
+
+/* A named kernel comes first where it can run, whether it suits or not. */
+static void test_named(void)
+{
+    VinCaps device = caps;
+
+    device.is_software = TRUE;
+    device.kernels = "lrn,conv_gemm";
+    assert_chosen(&device, "conv_gemm", "named by VIN_KERNELS");
+    device.kernels = "conv_gemm_";
+    assert_chosen(&device, "conv_direct", "for GPUs");
+    device.kernels = "conv_broadcast"; /* cannot */
+    assert_chosen(&device, "conv_direct", "conv_broadcast: ");
+    device = caps;
+    device.kernels = "conv_direct";
+    assert_chosen(&device, "conv_direct", "named by VIN_KERNELS");
+}
+
+static void test_unknown_name(void)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(vin_kernels_check(NULL, NULL));
+    g_assert_true(vin_kernels_check(",conv_gemm,,softmax", NULL));
+    g_assert_false(vin_kernels_check("conv_gemm,conv_gem", &error));
+    g_assert_error(error, VIN_ERROR, VIN_ERROR_INVALID);
+    g_assert_nonnull(strstr(error->message, "'conv_gem'"));
 }
 
 static void assert_refused(const VinNode *node, const char *because)
@@ -177,6 +219,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/select/table", test_table);
     g_test_add_func("/select/chosen", test_chosen);
+    g_test_add_func("/select/named", test_named);
+    g_test_add_func("/select/unknown_name", test_unknown_name);
     g_test_add_func("/select/refused", test_refused);
     g_test_add_func("/select/packed_scalar", test_packed_scalar);
     g_test_add_func("/select/packed_conv", test_packed_conv);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Push constants and specialization of conv_gemm.comp, shared by C and GLSL.
+ *
+ * Packed weights, Kp = K rounded up to 4, zero-filled:
+ *   bias[Kp] in fp32, then w[R][S][C][Kp] in fp32 or, for conv_gemm_f16, in fp16
+ */
+#ifndef VIN_ABI_CONV_GEMM_H
+#define VIN_ABI_CONV_GEMM_H
+
+#include "abi/types.h"
+
+#define VIN_CONV_GEMM_DEPTH 16 /* rows of the product that lie in shared memory at a time */
+
+#define VIN_CONV_GEMM_SPEC_LOCAL 0      /* invocations: TILE_K / OWN_K * TILE_PIXELS / OWN_PIXELS */
+#define VIN_CONV_GEMM_SPEC_TILE_K 1     /* output channels a work group */
+#define VIN_CONV_GEMM_SPEC_TILE_PIXELS 2 /* output pixels a work group */
+#define VIN_CONV_GEMM_SPEC_OWN_K 3      /* of an invocation; multiples of 4 */
+#define VIN_CONV_GEMM_SPEC_OWN_PIXELS 4
+#define VIN_CONV_GEMM_SPEC_KERNEL_H 5   /* R */
+#define VIN_CONV_GEMM_SPEC_KERNEL_W 6   /* S */
+#define VIN_CONV_GEMM_SPEC_IN_QUADS 7   /* 1: four pixels side by side are one load */
+#define VIN_CONV_GEMM_SPEC_OUT_QUADS 8  /* 1: and one store */
+#define VIN_CONV_GEMM_SPEC_IN_HALF 9    /* 1: the input is fp16 */
+#define VIN_CONV_GEMM_SPEC_OUT_HALF 10  /* 1: the output is fp16 */
+
+struct vin_conv_gemm_push {
+    vin_u32 in_offset, in_n_stride, in_c_stride;    /* values */
+    vin_u32 out_offset, out_n_stride, out_c_stride; /* values */
+    vin_u32 weight_offset;                          /* vec4s */
+    vin_u32 images;                                 /* N */
+    vin_u32 channels, in_h, in_w;                   /* C H W */
+    vin_u32 out_channels, out_h, out_w;             /* K and the output map */
+    vin_u32 out_quads;                              /* Kp / 4 */
+    vin_u32 stride_h, stride_w;
+    vin_u32 dilation_h, dilation_w;
+    vin_u32 pad_top, pad_left;
+    vin_u32 relu; /* 0 or 1 */
+};
+
+#endif
