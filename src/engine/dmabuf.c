@@ -157,8 +157,9 @@ gboolean vin_dmabuf_source_init(VinDmabufSource *source, VinImportCache *cache,
     ok = source->is_arranged
              ? vin_arrangement_import(source, cache, device, frame, dmabuf, error)
              : init_rows(source, cache, device, type, frame, dmabuf, error);
-    if (!ok) {
+    if (!ok) { /* frames that follow will perhaps be mapped: nothing is kept for them */
         vin_dmabuf_source_clear(source);
+        vin_import_cache_clear(cache);
     }
     return ok;
 }

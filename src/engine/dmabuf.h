@@ -31,7 +31,7 @@ typedef struct {
 
 /* Checks every plane against its dma-buf, waits for what is written to it, and imports it.
  * @type: DMA_BUF_BIT_EXT; tests have others. @frame: checked by vin_frame_check_shape().
- * VIN_ERROR_INVALID or VIN_ERROR_UNSUPPORTED; then @source is zeroed. */
+ * VIN_ERROR_INVALID or VIN_ERROR_UNSUPPORTED; then @source is zeroed and @cache empty. */
 gboolean vin_dmabuf_source_init(VinDmabufSource *source, VinImportCache *cache,
                                 VinDevice *device, VkExternalMemoryHandleTypeFlagBits type,
                                 const VinFrame *frame, const VinDmabuf *dmabuf, GError **error);
