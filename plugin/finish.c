@@ -11,12 +11,18 @@
 #include "report.h"
 #include "tagmeta.h"
 
+/* GPU time of one frame or region of a batch. */
+static guint64 share(const VinResult *result)
+{
+    return result->gpu_ns / MAX(result->n_batch, 1);
+}
+
 /* Under the object lock. */
 static void count(VulkanInception *self, const VinResult *result, guint64 ns)
 {
     const gint64 now = g_get_monotonic_time();
 
-    vin_stats_add(&self->stats, result->gpu_ns, now - (gint64)(ns / 1000), now);
+    vin_stats_add(&self->stats, share(result), now - (gint64)(ns / 1000), now);
     vin_pace_result(&self->pace, ns);
 }
 
@@ -126,7 +132,7 @@ static void time_entry(VulkanInception *self, const VinEntry *entry, gboolean wa
         if (item->has_result && is_known) {
             count(self, &item->result, (guint64)us * 1000);
         } else if (item->has_result) {
-            vin_stats_add(&self->stats, item->result.gpu_ns, entry->stamp.arrival_us,
+            vin_stats_add(&self->stats, share(&item->result), entry->stamp.arrival_us,
                           g_get_monotonic_time());
         }
     }

@@ -287,10 +287,10 @@ void vin_inception_install_properties(GObjectClass *klass)
             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING));
     g_object_class_install_property(klass, PROP_STATS,
         g_param_spec_boxed("stats", "Statistics",
-            "Since the last start: frames (uint64), gpu-time-mean and gpu-time-median (uint64, "
-            "ns a frame, 0: the device has no timestamps; median of the last 512), fps "
-            "(double, frames a second), model, device, driver (string), top-k (uint, "
-            "most tags a frame can get)",
+            "Since the last start: frames (uint64; with roi-list objects), gpu-time-mean and "
+            "gpu-time-median (uint64, ns a frame, 0: the device has no timestamps; median of the "
+            "last 512), fps (double, frames a second), model, device, driver (string), top-k "
+            "(uint, most tags a frame can get)",
             GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 

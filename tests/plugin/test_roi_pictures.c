@@ -278,14 +278,35 @@ static void check_frame(const Album *album, GstBuffer *buffer, guint number)
     }
 }
 
+/* GPU time of a batch is shared by its objects: their sum is about what all of it took, and less
+ * than twice where submissions overlap. */
+static void check_stats(GstHarness *h, gint64 us)
+{
+    GstElement *element = gst_harness_find_element(h, "vulkaninception");
+    g_autoptr(GstStructure) stats = NULL;
+    guint64 frames = 0;
+    guint64 mean = 0;
+
+    g_object_get(element, "stats", &stats, NULL);
+    gst_object_unref(element);
+    g_assert_true(gst_structure_get_uint64(stats, "frames", &frames));
+    g_assert_cmpuint(frames, ==, N_FRAMES * N_OBJECTS);
+    g_assert_true(gst_structure_get_uint64(stats, "gpu-time-mean", &mean));
+    g_test_message("%" G_GUINT64_FORMAT " objects of %" G_GUINT64_FORMAT " ns in %"
+                   G_GINT64_FORMAT " us", frames, mean, us);
+    g_assert_cmpuint(frames * mean / 1000, <=, 2 * (guint64)us);
+}
+
 static void run_frames(Album *album, guint batch_size)
 {
     g_autofree char *launch = g_strdup_printf(
         "vulkaninception model=%s inference-region=roi-list top-k=1 batch-size=%u",
         album->model_path, batch_size);
     GstHarness *h = gst_harness_new_parse(launch);
+    gint64 start_us;
 
     gst_harness_set_src_caps(h, gst_video_info_to_caps(&album->info));
+    start_us = g_get_monotonic_time();
     for (guint i = 0; i < N_FRAMES; i++) {
         g_assert_cmpint(gst_harness_push(h, new_frame(album, i)), ==, GST_FLOW_OK);
     }
@@ -296,6 +317,7 @@ static void run_frames(Album *album, guint batch_size)
         check_frame(album, out, i);
         gst_buffer_unref(out);
     }
+    check_stats(h, g_get_monotonic_time() - start_us);
     gst_harness_teardown(h);
 }
 
