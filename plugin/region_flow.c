@@ -38,6 +38,7 @@ static gboolean make_room(VulkanInception *self, VinEntry *entry, GError **error
         return TRUE;
     }
     ticket = item->ticket;
+    vin_stream_flush(stream);
     vin_stream_wait(stream, ticket, G_MAXUINT64);
     item->ticket = 0;
     item->has_result = vin_session_collect(entry->session, ticket, &item->result, error);
@@ -132,6 +133,7 @@ gboolean vin_region_flow_submit(VulkanInception *self, VinEntry *entry, gboolean
     entry->is_read = vin_input_is_read(&input);
     ok = submit_wanted(self, entry, &input, settings.reclassify_interval, error);
     vin_input_close(&input);
+    vin_stream_flush(vin_session_get_stream(entry->session)); /* no company is to be waited for */
     return ok;
 }
 
