@@ -14,9 +14,9 @@
 #define OPAQUE VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT
 #define MAX_IMAGES 64
 
-static const char *const added[] = {VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME,
-                                    VK_EXT_IMAGE_DRM_FORMAT_MODIFIER_EXTENSION_NAME,
-                                    VK_EXT_QUEUE_FAMILY_FOREIGN_EXTENSION_NAME};
+/* Those that the real driver lacks are pretended. */
+static const char *const wanted[] = {VK_EXT_EXTERNAL_MEMORY_DMA_BUF_EXTENSION_NAME,
+                                     VK_EXT_IMAGE_DRM_FORMAT_MODIFIER_EXTENSION_NAME};
 
 static const VkFormat *listed;
 
@@ -75,10 +75,23 @@ static const void *find_link(const void *chain, VkStructureType type)
     return NULL;
 }
 
-static gboolean is_added(const char *extension)
+/* The real driver's extensions, to g_free(). */
+static VkExtensionProperties *list_real(VkPhysicalDevice physical, uint32_t *n)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(added); i++) {
-        if (strcmp(added[i], extension) == 0) {
+    PFN_vkEnumerateDeviceExtensionProperties list = (PFN_vkEnumerateDeviceExtensionProperties)next(
+        "vkEnumerateDeviceExtensionProperties");
+    VkExtensionProperties *extensions;
+
+    g_assert_cmpint(list(physical, NULL, n, NULL), ==, VK_SUCCESS);
+    extensions = g_new0(VkExtensionProperties, *n + G_N_ELEMENTS(wanted));
+    g_assert_cmpint(list(physical, NULL, n, extensions), ==, VK_SUCCESS);
+    return extensions;
+}
+
+static gboolean is_among(const VkExtensionProperties *extensions, uint32_t n, const char *name)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (strcmp(extensions[i].extensionName, name) == 0) {
             return TRUE;
         }
     }
@@ -104,24 +117,20 @@ VKAPI_ATTR VkResult VKAPI_CALL
 vkEnumerateDeviceExtensionProperties(VkPhysicalDevice physical, const char *layer, uint32_t *n,
                                      VkExtensionProperties *properties)
 {
-    PFN_vkEnumerateDeviceExtensionProperties real = (PFN_vkEnumerateDeviceExtensionProperties)next(
-        "vkEnumerateDeviceExtensionProperties");
-    uint32_t have = *n;
-    VkResult result;
+    uint32_t have = 0;
+    g_autofree VkExtensionProperties *extensions = list_real(physical, &have);
 
-    if (properties == NULL) {
-        result = real(physical, layer, n, NULL);
-        *n += G_N_ELEMENTS(added);
-        return result;
+    for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
+        if (!is_among(extensions, have, wanted[i])) {
+            g_strlcpy(extensions[have++].extensionName, wanted[i], VK_MAX_EXTENSION_NAME_SIZE);
+        }
     }
-    g_assert_cmpuint(have, >=, G_N_ELEMENTS(added));
-    *n = have - G_N_ELEMENTS(added);
-    result = real(physical, layer, n, properties);
-    for (guint i = 0; i < G_N_ELEMENTS(added); i++) {
-        properties[*n] = (VkExtensionProperties){.specVersion = 1};
-        g_strlcpy(properties[(*n)++].extensionName, added[i], VK_MAX_EXTENSION_NAME_SIZE);
+    if (properties != NULL) {
+        g_assert_cmpuint(*n, >=, have);
+        memcpy(properties, extensions, have * sizeof *extensions);
     }
-    return result;
+    *n = have;
+    return VK_SUCCESS;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL vkCreateDevice(VkPhysicalDevice physical,
@@ -129,15 +138,16 @@ VKAPI_ATTR VkResult VKAPI_CALL vkCreateDevice(VkPhysicalDevice physical,
                                               const VkAllocationCallbacks *allocator,
                                               VkDevice *device)
 {
-    const char *extensions[32];
+    uint32_t have = 0;
+    g_autofree VkExtensionProperties *extensions = list_real(physical, &have);
+    g_autofree const char **enabled = g_new0(const char *, info->enabledExtensionCount + 1);
     VkDeviceCreateInfo real = *info;
 
-    g_assert_cmpuint(info->enabledExtensionCount, <=, G_N_ELEMENTS(extensions));
     real.enabledExtensionCount = 0;
-    real.ppEnabledExtensionNames = extensions;
+    real.ppEnabledExtensionNames = enabled;
     for (guint i = 0; i < info->enabledExtensionCount; i++) {
-        if (!is_added(info->ppEnabledExtensionNames[i])) {
-            extensions[real.enabledExtensionCount++] = info->ppEnabledExtensionNames[i];
+        if (is_among(extensions, have, info->ppEnabledExtensionNames[i])) {
+            enabled[real.enabledExtensionCount++] = info->ppEnabledExtensionNames[i];
         }
     }
     return ((PFN_vkCreateDevice)next("vkCreateDevice"))(physical, &real, allocator, device);
@@ -410,6 +420,11 @@ VKAPI_ATTR VkResult VKAPI_CALL vkAllocateMemory(VkDevice device, const VkMemoryA
     return ((PFN_vkAllocateMemory)next("vkAllocateMemory"))(device, &real, allocator, memory);
 }
 
+static gboolean is_others(uint32_t family)
+{
+    return family == VK_QUEUE_FAMILY_FOREIGN_EXT || family == VK_QUEUE_FAMILY_EXTERNAL;
+}
+
 VKAPI_ATTR void VKAPI_CALL vkCmdPipelineBarrier(
     VkCommandBuffer commands, VkPipelineStageFlags from, VkPipelineStageFlags to,
     VkDependencyFlags flags, uint32_t n_memory, const VkMemoryBarrier *memory, uint32_t n_buffers,
@@ -427,8 +442,8 @@ VKAPI_ATTR void VKAPI_CALL vkCmdPipelineBarrier(
             both[n_both] = images[i];
             both[n_both++].image = ours->images[1];
         }
-        n_acquired += images[i].srcQueueFamilyIndex == VK_QUEUE_FAMILY_FOREIGN_EXT;
-        n_released += images[i].dstQueueFamilyIndex == VK_QUEUE_FAMILY_FOREIGN_EXT;
+        n_acquired += is_others(images[i].srcQueueFamilyIndex);
+        n_released += is_others(images[i].dstQueueFamilyIndex);
         g_assert_cmpint(images[i].oldLayout, ==, VK_IMAGE_LAYOUT_GENERAL);
         g_assert_cmpint(images[i].newLayout, ==, VK_IMAGE_LAYOUT_GENERAL);
     }
