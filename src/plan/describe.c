@@ -32,7 +32,8 @@ char *vin_plan_describe_text(VinPlan *plan)
     g_string_append_printf(text,
                            "%u steps in %u phases, %u pipelines, %.1f M multiply-adds, "
                            "arena %.2f MiB, weights %.2f MiB\n",
-                           plan->n_steps, count_barriers(plan), vin_plan_n_pipelines(plan),
+                           plan->n_steps, count_barriers(plan),
+                           vin_pipelines_count(plan->pipelines),
                            (double)count_macs(plan) / 1e6,
                            (double)plan->arena.size / (1 << 20),
                            (double)plan->weights.size / (1 << 20));
@@ -85,7 +86,8 @@ char *vin_plan_describe_json(VinPlan *plan)
                            "],\"n_steps\":%u,\"phases\":%u,\"pipelines\":%u,"
                            "\"macs\":%" G_GUINT64_FORMAT ",\"arena_bytes\":%" G_GSIZE_FORMAT
                            ",\"weight_bytes\":%" G_GSIZE_FORMAT "}",
-                           plan->n_steps, count_barriers(plan), vin_plan_n_pipelines(plan),
+                           plan->n_steps, count_barriers(plan),
+                           vin_pipelines_count(plan->pipelines),
                            count_macs(plan), plan->arena.size, plan->weights.size);
     return g_string_free(json, FALSE);
 }

@@ -7,17 +7,16 @@
 
 #include "base/error.h"
 #include "plan/decide.h"
-#include "shader_table.h"
-
-typedef struct {
-    VinDispatch key; /* shader and spec count */
-    VkPipeline pipeline;
-} PipelineEntry;
 
 typedef struct {
     void (*func)(guint done, guint total, const char *what, gpointer data);
     gpointer data;
 } Progress;
+
+typedef struct {
+    const VinPlan *plan;
+    const Progress *progress;
+} Build;
 
 static void report(const Progress *progress, guint done, guint total, const char *what)
 {
@@ -26,69 +25,34 @@ static void report(const Progress *progress, guint done, guint total, const char
     }
 }
 
-static VkPipeline find_pipeline(VinPlan *plan, const VinDispatch *dispatch, GError **error)
-{
-    const VinShader *shader = &vin_shader_table[dispatch->shader];
-    PipelineEntry *entry;
-
-    for (guint i = 0; i < plan->pipelines->len; i++) {
-        entry = g_ptr_array_index(plan->pipelines, i);
-        if (entry->key.shader == dispatch->shader && entry->key.n_spec == dispatch->n_spec &&
-            memcmp(entry->key.spec, dispatch->spec,
-                   dispatch->n_spec * sizeof dispatch->spec[0]) == 0) {
-            return entry->pipeline;
-        }
-    }
-    entry = g_new0(PipelineEntry, 1);
-    entry->key = *dispatch;
-    if (!vin_vk_pipeline_build(&plan->layout, shader->words, shader->bytes, dispatch->spec,
-                               dispatch->n_spec, &entry->pipeline, error)) {
-        g_prefix_error(error, "shader '%s': ", shader->name);
-        g_free(entry);
-        return VK_NULL_HANDLE;
-    }
-    g_ptr_array_add(plan->pipelines, entry);
-    return entry->pipeline;
-}
-
-static VinPlan *owner_of_pipelines(VinPlan *plan)
-{
-    return plan->base != NULL ? plan->base : plan;
-}
-
 VkPipeline vin_plan_pipeline(VinPlan *plan, const VinDispatch *dispatch, GError **error)
 {
-    VinPlan *owner = owner_of_pipelines(plan);
-    VkPipeline pipeline;
-
-    g_mutex_lock(&owner->lock);
-    pipeline = find_pipeline(owner, dispatch, error);
-    g_mutex_unlock(&owner->lock);
-    return pipeline;
+    return vin_pipelines_get(plan->pipelines, dispatch, error);
 }
 
-guint vin_plan_n_pipelines(VinPlan *plan)
+static void report_step(guint done, guint at, gpointer data)
 {
-    VinPlan *owner = owner_of_pipelines(plan);
-    guint n;
+    const Build *build = data;
 
-    g_mutex_lock(&owner->lock);
-    n = owner->pipelines->len;
-    g_mutex_unlock(&owner->lock);
-    return n;
+    report(build->progress, done, build->plan->n_steps, build->plan->steps[at].name);
 }
 
 static gboolean build_pipelines(VinPlan *plan, const Progress *progress, GError **error)
 {
-    for (guint i = 0; i < plan->n_steps; i++) {
-        VinStep *step = &plan->steps[i];
+    g_autofree const VinDispatch **dispatches = g_new(const VinDispatch *, plan->n_steps);
+    Build build = {plan, progress};
+    guint failed = 0;
 
-        report(progress, i, plan->n_steps, step->name);
-        step->pipeline = vin_plan_pipeline(plan, &step->dispatch, error);
-        if (step->pipeline == VK_NULL_HANDLE) {
-            vin_fail_prefix(error, "node '%s': ", step->name);
-            return FALSE;
-        }
+    for (guint i = 0; i < plan->n_steps; i++) {
+        dispatches[i] = &plan->steps[i].dispatch;
+    }
+    if (!vin_pipelines_build(plan->pipelines, dispatches, plan->n_steps, report_step, &build,
+                             &failed, error)) {
+        vin_fail_prefix(error, "node '%s': ", plan->steps[failed].name);
+        return FALSE;
+    }
+    for (guint i = 0; i < plan->n_steps; i++) { /* all are there */
+        plan->steps[i].pipeline = vin_pipelines_get(plan->pipelines, dispatches[i], NULL);
     }
     report(progress, plan->n_steps, plan->n_steps, "done");
     return TRUE;
@@ -121,9 +85,10 @@ static gboolean make_layout(VinPlan *plan, GError **error)
 {
     if (plan->base != NULL) {
         plan->layout = plan->base->layout;
+        plan->pipelines = plan->base->pipelines;
         return TRUE;
     }
-    plan->pipelines = g_ptr_array_new_with_free_func(g_free);
+    plan->pipelines = vin_pipelines_new(&plan->layout);
     return vin_vk_layout_init(&plan->layout, plan->device, error);
 }
 
@@ -153,7 +118,6 @@ VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanPar
     if (params == NULL) {
         params = &defaults;
     }
-    g_mutex_init(&plan->lock);
     plan->device = vin_device_ref(device);
     plan->base = params->base;
     plan->graph = vin_graph_copy(graph);
@@ -167,20 +131,11 @@ VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanPar
     return g_steal_pointer(&plan);
 }
 
-static void destroy_pipeline(gpointer entry, gpointer device)
-{
-    vkDestroyPipeline(vin_device_vk(device), ((PipelineEntry *)entry)->pipeline, NULL);
-}
-
 void vin_plan_free(VinPlan *plan)
 {
     if (plan == NULL) {
         return;
     }
-    if (plan->pipelines != NULL && vin_device_may_destroy(plan->device)) {
-        g_ptr_array_foreach(plan->pipelines, destroy_pipeline, plan->device);
-    }
-    g_clear_pointer(&plan->pipelines, g_ptr_array_unref);
     for (guint i = 0; plan->steps != NULL && i < plan->n_steps; i++) {
         g_free(plan->steps[i].name);
         g_free(plan->steps[i].reason);
@@ -192,9 +147,9 @@ void vin_plan_free(VinPlan *plan)
         vin_vk_buffer_clear(&plan->weights);
     }
     if (plan->base == NULL) {
+        vin_pipelines_free(plan->pipelines);
         vin_vk_layout_clear(&plan->layout);
     }
-    g_mutex_clear(&plan->lock);
     vin_graph_free(plan->graph);
     vin_device_unref(plan->device);
     g_free(plan);

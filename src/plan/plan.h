@@ -7,6 +7,7 @@
 #define VIN_PLAN_PLAN_H
 
 #include "graph/graph.h"
+#include "plan/pipelines.h"
 #include "plan/select.h"
 #include "vk/vk.h"
 
@@ -17,7 +18,7 @@ typedef struct {
     char *reason;            /* why this kernel */
     VinOrders orders;        /* of what it reads and writes */
     VinDispatch dispatch;
-    VkPipeline pipeline;     /* owned by the plan's pipeline table */
+    VkPipeline pipeline;     /* owned by the plan's pipelines */
     gboolean barrier_before; /* reads what an earlier step since the last barrier wrote, or
                               * overwrites what one reads or writes; the first step has one,
                               * for whoever wrote the input */
@@ -48,8 +49,8 @@ struct _VinPlan {
     VinVkBuffer arena;       /* DEVICE kind */
     VinVkBuffer weights;     /* DEVICE kind; at least 16 bytes */
     guint64 arena_floats, weight_floats; /* of the two buffers */
-    GPtrArray *pipelines;    /* internal table: shader + spec -> VkPipeline; NULL with a base */
-    GMutex lock;             /* of that table */
+    VinPipelines *pipelines; /* of the steps, and what vin_plan_pipeline() was asked for; the
+                              * base's, where there is one */
 };
 
 /* Takes a graph as loaded, runs the passes on a copy, chooses kernels, places tensors, packs
@@ -68,7 +69,6 @@ const VinPlace *vin_plan_place(const VinPlan *plan, const VinTensor *tensor);
 /* A pipeline for a dispatch that is not a step (preprocess, top-k); cached in the plan. Any
  * thread. */
 VkPipeline vin_plan_pipeline(VinPlan *plan, const VinDispatch *dispatch, GError **error);
-guint vin_plan_n_pipelines(VinPlan *plan);
 
 /* plan/record.c: dispatches every step with its barriers, the first one before the first step,
  * none after the last: who reads the outputs adds it. The caller has bound a set.

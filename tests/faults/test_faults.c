@@ -225,6 +225,31 @@ static void test_every_call_of_a_card(void)
     }
 }
 
+/* Several threads make them: one of the errors is told, and what the others made is gone. */
+static void test_every_pipeline(void)
+{
+    static const char *const entries[] = {"vkCreateComputePipelines", "vkCreateShaderModule"};
+
+    if (!fault_need_device()) {
+        return;
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(entries); i++) {
+        for (guint n = 1; n <= 4; n++) { /* and all that come after the n-th */
+            g_autoptr(GError) error = NULL;
+            gboolean ok;
+
+            fault_empty_cache();
+            shim_reset();
+            shim_fail(entries[i], n, VK_ERROR_OUT_OF_DEVICE_MEMORY, TRUE);
+            ok = run(&error);
+            check_outcome(entries[i], VK_ERROR_OUT_OF_DEVICE_MEMORY, ok, error);
+            g_assert_nonnull(strstr(error->message, "node '"));
+            g_assert_cmpstr(shim_fired(), ==, entries[i]);
+        }
+    }
+    shim_reset();
+}
+
 /* Runs after those above. */
 static void test_nothing_forgotten(void)
 {
@@ -261,6 +286,7 @@ int main(int argc, char **argv)
     sweep_instance();
     g_test_add_func("/faults/every-call", test_every_call);
     g_test_add_func("/faults/every-call-of-a-card", test_every_call_of_a_card);
+    g_test_add_func("/faults/every-pipeline", test_every_pipeline);
     g_test_add_func("/faults/nothing-forgotten", test_nothing_forgotten);
     status = fault_rig_run();
     g_hash_table_unref(fired_entries);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * VinPipelines: the pipelines of a plan and of what goes with it (pre-processing, top-k). Two
+ * dispatches of the same shader and specialization constants have the same one.
+ */
+#ifndef VIN_PLAN_PIPELINES_H
+#define VIN_PLAN_PIPELINES_H
+
+#include "kernels/kernel.h"
+
+typedef struct _VinPipelines VinPipelines;
+
+/* @layout outlives it. */
+VinPipelines *vin_pipelines_new(const VinVkLayout *layout);
+void vin_pipelines_free(VinPipelines *pipelines);
+
+/* Builds it when there is none yet. VK_NULL_HANDLE with @error. Any thread. */
+VkPipeline vin_pipelines_get(VinPipelines *pipelines, const VinDispatch *dispatch,
+                             GError **error);
+
+/* Builds what is missing for @n dispatches, on as many threads as the machine has processors and
+ * there is work for. @report (nullable) is called in this thread, before each that it builds itself:
+ * @done of @n dispatches have one, less than @n, and the one of dispatch @at is about to be built.
+ * FALSE with @error and *@failed, the first dispatch that has none. Any thread. */
+gboolean vin_pipelines_build(VinPipelines *pipelines, const VinDispatch *const *dispatches,
+                             guint n, void (*report)(guint done, guint at, gpointer data),
+                             gpointer data, guint *failed, GError **error);
+
+guint vin_pipelines_count(VinPipelines *pipelines);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VinPipelines, vin_pipelines_free)
+
+#endif
