@@ -9,7 +9,6 @@
 
 #include <math.h>
 
-#include "reader.h"
 #include "stop.h"
 #include "tag_files.h"
 
@@ -175,9 +174,12 @@ static gpointer work(gpointer data)
         g_autoptr(ToolReader) reader = NULL;
         GError *error = NULL;
 
+        if (index == 0) { /* one worker takes it */
+            reader = g_steal_pointer(worker->run->params->first);
+        }
         if (file->fault != NULL) {
             g_set_error_literal(&error, VIN_ERROR, VIN_ERROR_FILE, file->fault);
-        } else if ((reader = tool_reader_open(file->name, &error)) != NULL) {
+        } else if (reader != NULL || (reader = tool_reader_open(file->name, &error)) != NULL) {
             tag_frames(worker, index, reader, &error);
         }
         finish_file(worker->run, index, error);

@@ -6,12 +6,14 @@
 #define VIN_TOOLS_TAG_RUN_H
 
 #include "progress.h"
+#include "reader.h"
 #include "tag_lines.h"
 #include "tag_output.h"
 
 typedef struct {
     VinEngine *engine;
     GPtrArray *files;    /* TagFile */
+    ToolReader **first;  /* of the first file, where one is open already; taken from there */
     TagLineStyle style;
     double interval;     /* seconds from one tagged frame of a video to the next; 0: every frame */
     guint n_jobs;        /* files at once */

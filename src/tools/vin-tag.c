@@ -123,17 +123,32 @@ static gboolean write_header(const TagJob *job, TagOutput *output, guint64 keep_
            tag_output_write(output, header, error);
 }
 
+/* Decoding begins while the engine is made: loading a decoder takes about as long. NULL where there
+ * is nothing to begin, or it failed: whoever opens the file again tells why. */
+static ToolReader *open_first(GPtrArray *files)
+{
+    const TagFile *first = files->len > 0 ? g_ptr_array_index(files, 0) : NULL;
+
+    return first != NULL && first->fault == NULL ? tool_reader_open(first->name, NULL) : NULL;
+}
+
 /* Tags @files; they and @output are ready. */
 static gboolean tag_files(const TagJob *job, GPtrArray *files, TagOutput *output,
                           guint64 keep_bytes, GPtrArray *failures, GError **error)
 {
     g_autoptr(Progress) progress = progress_new(job->progress);
     const VinEngineParams engine_params = {
-        .top_k = (guint)job->top_k, .progress = show_compilation, .progress_data = progress};
+        .top_k = (guint)job->top_k,
+        .disable_warm_up = TRUE, /* nothing is gained by a frame before the first one */
+        .progress = show_compilation,
+        .progress_data = progress,
+    };
+    g_autoptr(ToolReader) first = open_first(files);
     g_autoptr(VinEngine) engine = tool_open_engine(&job->options, &engine_params, error);
     TagRunParams params = {
         .engine = engine,
         .files = files,
+        .first = &first,
         .style = {.format = job->format, .threshold = job->threshold},
         .interval = job->interval,
         .n_jobs = job->jobs > 0 ? (guint)job->jobs : MIN(g_get_num_processors(), MAX_JOBS),
