@@ -19,8 +19,8 @@ VkPipeline vin_pipelines_get(VinPipelines *pipelines, const VinDispatch *dispatc
                              GError **error);
 
 /* Builds what is missing for @n dispatches, on as many threads as the machine has processors and
- * there is work for. @report (nullable) is called in this thread, before each that it builds itself:
- * @done of @n dispatches have one, less than @n, and the one of dispatch @at is about to be built.
+ * there is work for. @report (nullable) is called in this thread, before each that it builds
+ * itself: @done of @n dispatches have one, less than @n, and that of dispatch @at comes next.
  * FALSE with @error and *@failed, the first dispatch that has none. Any thread. */
 gboolean vin_pipelines_build(VinPipelines *pipelines, const VinDispatch *const *dispatches,
                              guint n, void (*report)(guint done, guint at, gpointer data),
