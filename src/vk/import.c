@@ -122,6 +122,18 @@ static gboolean query_types(VinDevice *device, const VinVkHandle *handle, guint3
     return TRUE;
 }
 
+/* A descriptor stays ours when the import fails (VkImportMemoryFdInfoKHR); but lavapipe of Mesa
+ * 22.3.6 and 25.0.7 closes it, and the number may be another thread's by now. */
+static void close_duplicate(int duplicate, int fd)
+{
+    struct stat ours, theirs;
+
+    if (fstat(fd, &ours) == 0 && fstat(duplicate, &theirs) == 0 &&
+        ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino) {
+        close(duplicate);
+    }
+}
+
 gboolean vin_vk_import_memory(VinDevice *device, const VinVkHandle *handle,
                               const VkMemoryRequirements *needs,
                               const VkMemoryDedicatedAllocateInfo *dedicated,
@@ -166,7 +178,7 @@ gboolean vin_vk_import_memory(VinDevice *device, const VinVkHandle *handle,
     }
     if (!check_import(device, vkAllocateMemory(vin_device_vk(device), &info, NULL, memory),
                       "vkAllocateMemory", handle, error)) {
-        close(import.fd);
+        close_duplicate(import.fd, handle->fd);
         *memory = VK_NULL_HANDLE;
         return FALSE;
     }

@@ -209,7 +209,7 @@ VKAPI_ATTR VkResult VKAPI_CALL vkGetPhysicalDeviceImageFormatProperties2(
     g_assert_cmpint(info->type, ==, VK_IMAGE_TYPE_2D);
     g_assert_cmpuint(info->usage, ==, VK_IMAGE_USAGE_TRANSFER_SRC_BIT);
     g_assert_cmpuint(external->handleType, ==, DMA_BUF);
-    if (!is_listed(info->format) || arranged->drmFormatModifier > PRETENDED_MODIFIER) {
+    if (!is_listed(info->format) || arranged->drmFormatModifier > PRETENDED_MODIFIER + 1) {
         return VK_ERROR_FORMAT_NOT_SUPPORTED;
     }
     properties->imageFormatProperties.maxExtent = (VkExtent3D){4096, 4096, 1};
