@@ -7,6 +7,7 @@
  *     at init           gpu = vin_gpu_new(element)
  *     set_context()     vin_gpu_set_context(gpu, context), then the parent class's
  *     query, both pads  GST_QUERY_CONTEXT: if vin_gpu_handle_context_query(gpu, query) return TRUE
+ *     READY -> PAUSED   device = vin_gpu_device_early(gpu, sink pad)
  *     caps              vin_gpu_is_image(caps)? then device = vin_gpu_device(gpu, &error)
  *     a buffer          vin_frame_from_gst_buffer(&frame, &info, buffer, &error);
  *                       vin_gpu_submit(gpu, stream, buffer, &frame, &ticket, &error)
@@ -55,6 +56,11 @@ gboolean vin_gpu_is_image(const GstCaps *caps);
  * of VIN_ERROR. Streaming thread. (transfer full) */
 VinDevice *vin_gpu_device(VinGpu *gpu, GError **error);
 
+/* The same before there are caps, where nothing but images can come to @sink, so that nothing need
+ * be opened twice: when nobody has a device yet, one is made, and the neighbours take it. NULL: not
+ * known, or not to be had. From READY to PAUSED. (transfer full) */
+VinDevice *vin_gpu_device_early(VinGpu *gpu, GstPad *sink);
+
 /* As vin_stream_submit() of a frame in @buffer's images; @stream runs on vin_gpu_device()'s. The
  * barrier state in the memories is kept right. @buffer is to be kept until the ticket was
  * collected, or forgotten and done. May be called again for the same buffer, with another crop. */
@@ -96,6 +102,11 @@ static inline gboolean vin_gpu_is_image(const GstCaps *caps)
 static inline VinDevice *vin_gpu_device(VinGpu *gpu, GError **error)
 {
     g_return_val_if_reached(NULL);
+}
+
+static inline VinDevice *vin_gpu_device_early(VinGpu *gpu, GstPad *sink)
+{
+    return NULL;
 }
 
 static inline gboolean vin_gpu_submit(VinGpu *gpu, VinStream *stream, GstBuffer *buffer,

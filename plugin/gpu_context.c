@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * Which Vulkan device the pipeline works on. The neighbours are asked first, then whoever answers a
- * need-context message; both ways end in set_context(). We make no device of our own here: images
- * come from one that exists.
+ * need-context message; both ways end in set_context(). Who starts first makes one, and the others
+ * take it: elements start from the sink upwards, so that may be us.
  */
 #include "gpu_private.h"
 
@@ -168,10 +168,32 @@ static gboolean find_queue(VinGpu *gpu, GError **error)
     return queue != NULL;
 }
 
-static gboolean find_device(VinGpu *gpu, GError **error)
+static void make_device(VinGpu *gpu)
+{
+    g_autoptr(GstVulkanInstance) instance =
+        gpu->instance != NULL ? gst_object_ref(gpu->instance) : NULL;
+    g_autoptr(GError) error = NULL;
+    GstVulkanDevice *device = NULL;
+
+    if (gst_vulkan_ensure_element_data(gpu->element, NULL, &instance)) {
+        device = gst_vulkan_instance_create_device(instance, &error);
+    }
+    if (device == NULL) {
+        GST_INFO_OBJECT(gpu->element, "no Vulkan device for the pipeline: %s",
+                        error != NULL ? error->message : "there is no instance");
+    }
+    g_mutex_lock(&gpu->lock);
+    gpu->device = device;
+    g_mutex_unlock(&gpu->lock);
+}
+
+static gboolean find_device(VinGpu *gpu, gboolean may_make, GError **error)
 {
     if (gpu->device == NULL) {
         gst_vulkan_global_context_query(gpu->element, GST_VULKAN_DEVICE_CONTEXT_TYPE_STR);
+    }
+    if (gpu->device == NULL && may_make) {
+        make_device(gpu);
     }
     if (gpu->device == NULL) {
         g_set_error(error, VIN_ERROR, VIN_ERROR_DEVICE,
@@ -244,7 +266,7 @@ static gboolean is_behind_upload(GstElement *element)
     return factory != NULL && strcmp(GST_OBJECT_NAME(factory), "vulkanupload") == 0;
 }
 
-VinDevice *vin_gpu_device(VinGpu *gpu, GError **error)
+static VinDevice *open_device(VinGpu *gpu, gboolean may_make, GError **error)
 {
     VinVulkanDevice external = {
         .features_enabled = VIN_VULKAN_FEATURES_ENABLED,
@@ -254,10 +276,9 @@ VinDevice *vin_gpu_device(VinGpu *gpu, GError **error)
     };
     Shared *shared;
 
-    if (!check_release(error) || !find_device(gpu, error)) {
+    if (!check_release(error) || !find_device(gpu, may_make, error)) {
         return NULL;
     }
-    gpu->is_hasty = is_behind_upload(gpu->element);
     shared = g_new0(Shared, 1);
     shared->device = gst_object_ref(gpu->device);
     shared->queue = gst_object_ref(gpu->queue);
@@ -269,4 +290,40 @@ VinDevice *vin_gpu_device(VinGpu *gpu, GError **error)
     external.api_version = api_version(gpu->instance);
     external.user_data = shared;
     return vin_device_new_for_vulkan(&external, error);
+}
+
+VinDevice *vin_gpu_device(VinGpu *gpu, GError **error)
+{
+    gpu->is_hasty = is_behind_upload(gpu->element);
+    return open_device(gpu, FALSE, error);
+}
+
+/* Whether Vulkan images are all that can come to @sink. */
+static gboolean gives_images_only(GstPad *sink)
+{
+    g_autoptr(GstCaps) template = gst_pad_get_pad_template_caps(sink);
+    g_autoptr(GstCaps) caps = NULL;
+
+    if (!gst_pad_is_linked(sink)) {
+        return FALSE;
+    }
+    caps = gst_pad_peer_query_caps(sink, template);
+    for (guint i = 0; i < gst_caps_get_size(caps); i++) {
+        if (!gst_caps_features_contains(gst_caps_get_features(caps, i),
+                                        GST_CAPS_FEATURE_MEMORY_VULKAN_IMAGE)) {
+            return FALSE;
+        }
+    }
+    return !gst_caps_is_empty(caps);
+}
+
+VinDevice *vin_gpu_device_early(VinGpu *gpu, GstPad *sink)
+{
+    g_autoptr(GError) error = NULL;
+    VinDevice *device = gives_images_only(sink) ? open_device(gpu, TRUE, &error) : NULL;
+
+    if (error != NULL) { /* its caps will tell */
+        GST_INFO_OBJECT(gpu->element, "%s", error->message);
+    }
+    return device;
 }

@@ -401,6 +401,87 @@ static void test_answers(void)
     gst_element_set_state(pipeline, GST_STATE_NULL);
 }
 
+static guint count_openings(const char *source)
+{
+    g_autofree char *element = vin_plugin_test_launch("");
+    g_autofree char *description = g_strdup_printf("%s ! %s ! fakesink", source, element);
+    g_autoptr(GstElement) pipeline = launch(description);
+    g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
+    GstMessage *message;
+    guint n = 0;
+
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    while ((message = gst_bus_timed_pop_filtered(
+                bus, 60 * GST_SECOND,
+                GST_MESSAGE_PROGRESS | GST_MESSAGE_EOS | GST_MESSAGE_ERROR)) != NULL) {
+        const GstMessageType type = GST_MESSAGE_TYPE(message);
+        GstProgressType progress = GST_PROGRESS_TYPE_ERROR;
+
+        if (type == GST_MESSAGE_PROGRESS) {
+            gst_message_parse_progress(message, &progress, NULL, NULL);
+        }
+        gst_message_unref(message);
+        n += progress == GST_PROGRESS_TYPE_START;
+        if (type != GST_MESSAGE_PROGRESS) {
+            g_assert_cmpint(type, ==, GST_MESSAGE_EOS);
+            break;
+        }
+    }
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+    return n;
+}
+
+/* Where nothing but images can come, the model is opened on the pipeline's device at once. */
+static void test_early(void)
+{
+    if (!need_upload()) {
+        return;
+    }
+    g_assert_cmpuint(count_openings("videotestsrc num-buffers=2 ! "
+                                    "video/x-raw,format=NV12,width=64,height=48 ! vulkanupload"),
+                     ==, 1);
+    g_assert_cmpuint(count_openings("videotestsrc num-buffers=2 ! "
+                                    "video/x-raw,format=NV12,width=64,height=48"), ==, 1);
+}
+
+/* What we wrote down is what a next element has to wait for. */
+static void test_state(void)
+{
+    g_autofree char *element = vin_plugin_test_launch("");
+    g_autofree char *upload = g_strdup_printf("%s %s !", UPLOAD, element);
+    g_autoptr(GstSample) sample = NULL;
+    const GstVulkanImageMemory *memory;
+    const GstVulkanBarrierMemoryInfo *barrier;
+
+    if (!need_upload()) {
+        return;
+    }
+    sample = make_sample("RGBA", upload);
+    memory = (GstVulkanImageMemory *)gst_buffer_peek_memory(gst_sample_get_buffer(sample), 0);
+    barrier = &memory->barrier.parent;
+    g_assert_cmpint(memory->barrier.image_layout, ==, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL);
+    g_assert_cmpuint(barrier->pipeline_stages & VK_PIPELINE_STAGE_TRANSFER_BIT, !=, 0);
+#if GST_CHECK_VERSION(1, 23, 0)
+    if (barrier->semaphore != VK_NULL_HANDLE) {
+        const VkSemaphoreWaitInfo info = {
+            .sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO,
+            .semaphoreCount = 1,
+            .pSemaphores = &barrier->semaphore,
+            .pValues = &barrier->semaphore_value,
+        };
+        guint64 value = 0;
+
+        g_assert_cmpuint(barrier->semaphore_value, >=, 1);
+        g_assert_cmpint(vkWaitSemaphores(memory->device->device, &info, 5000000000), ==,
+                        VK_SUCCESS);
+        vkGetSemaphoreCounterValue(memory->device->device, barrier->semaphore, &value);
+        g_assert_cmpuint(value, ==, barrier->semaphore_value);
+    } else {
+        g_test_message("the images have no semaphores");
+    }
+#endif
+}
+
 int main(int argc, char **argv)
 {
     vin_plugin_test_init(&argc, &argv);
@@ -415,5 +496,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gpu/untouched", test_untouched);
     g_test_add_func("/gpu/tee", test_tee);
     g_test_add_func("/gpu/answers", test_answers);
+    g_test_add_func("/gpu/early", test_early);
+    g_test_add_func("/gpu/state", test_state);
     return g_test_run();
 }
