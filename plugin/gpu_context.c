@@ -292,8 +292,48 @@ static VinDevice *open_device(VinGpu *gpu, gboolean may_make, GError **error)
     return vin_device_new_for_vulkan(&external, error);
 }
 
+/* What is before @sink says of the context @type, or NULL. (transfer full) */
+static GstContext *ask_upstream(GstPad *sink, const char *type)
+{
+    g_autoptr(GstQuery) query = gst_query_new_context(type);
+    GstContext *context = NULL;
+
+    if (gst_pad_peer_query(sink, query)) {
+        gst_query_parse_context(query, &context);
+    }
+    return context != NULL ? gst_context_ref(context) : NULL;
+}
+
+/* Images are of the device of whoever makes them, even where we have another one: behind a tee two
+ * elements do not hear of each other, so that both may have made one. */
+static void follow_upstream(VinGpu *gpu)
+{
+    g_autoptr(GstPad) sink = gst_element_get_static_pad(gpu->element, "sink");
+    g_autoptr(GstContext) context = ask_upstream(sink, GST_VULKAN_DEVICE_CONTEXT_TYPE_STR);
+    g_autoptr(GstContext) of_queue = NULL;
+    GstVulkanDevice *device = NULL;
+
+    if (context == NULL || !gst_context_get_vulkan_device(context, &device) || device == NULL) {
+        return;
+    }
+    if (device == gpu->device) {
+        gst_object_unref(device);
+        return;
+    }
+    g_mutex_lock(&gpu->lock);
+    gst_clear_object(&gpu->queue);
+    gst_clear_object(&gpu->device);
+    gpu->device = device;
+    g_mutex_unlock(&gpu->lock);
+    of_queue = ask_upstream(sink, GST_VULKAN_QUEUE_CONTEXT_TYPE_STR);
+    if (of_queue != NULL) {
+        vin_gpu_set_context(gpu, of_queue);
+    }
+}
+
 VinDevice *vin_gpu_device(VinGpu *gpu, GError **error)
 {
+    follow_upstream(gpu);
     gpu->is_hasty = is_behind_upload(gpu->element);
     return open_device(gpu, FALSE, error);
 }

@@ -35,7 +35,7 @@ static void append_tags(GstBuffer *buffer, GString *lines)
     g_string_append(lines, vin_tags_is_present(buffer) ? "\n" : "untagged\n");
 }
 
-/* Every buffer's tags as a line; and where it lies. */
+/* Of every buffer. */
 typedef struct {
     GString *lines;
     guint n_images;
@@ -411,9 +411,7 @@ static guint count_openings(const char *source)
     guint n = 0;
 
     gst_element_set_state(pipeline, GST_STATE_PLAYING);
-    while ((message = gst_bus_timed_pop_filtered(
-                bus, 60 * GST_SECOND,
-                GST_MESSAGE_PROGRESS | GST_MESSAGE_EOS | GST_MESSAGE_ERROR)) != NULL) {
+    while ((message = gst_bus_timed_pop(bus, 60 * GST_SECOND)) != NULL) {
         const GstMessageType type = GST_MESSAGE_TYPE(message);
         GstProgressType progress = GST_PROGRESS_TYPE_ERROR;
 
@@ -422,8 +420,8 @@ static guint count_openings(const char *source)
         }
         gst_message_unref(message);
         n += progress == GST_PROGRESS_TYPE_START;
-        if (type != GST_MESSAGE_PROGRESS) {
-            g_assert_cmpint(type, ==, GST_MESSAGE_EOS);
+        g_assert_cmpint(type, !=, GST_MESSAGE_ERROR);
+        if (type == GST_MESSAGE_EOS) {
             break;
         }
     }
@@ -437,11 +435,8 @@ static void test_early(void)
     if (!need_upload()) {
         return;
     }
-    g_assert_cmpuint(count_openings("videotestsrc num-buffers=2 ! "
-                                    "video/x-raw,format=NV12,width=64,height=48 ! vulkanupload"),
-                     ==, 1);
-    g_assert_cmpuint(count_openings("videotestsrc num-buffers=2 ! "
-                                    "video/x-raw,format=NV12,width=64,height=48"), ==, 1);
+    g_assert_cmpuint(count_openings("videotestsrc num-buffers=2 ! vulkanupload"), ==, 1);
+    g_assert_cmpuint(count_openings("videotestsrc num-buffers=2"), ==, 1);
 }
 
 /* What we wrote down is what a next element has to wait for. */
