@@ -17,6 +17,7 @@ typedef struct {
     guint n_queries;
     gboolean is_part; /* has no fence, and only borrows its queries */
     gint in_flight;   /* atomic */
+    gint was_lost;    /* atomic: the device was, with this on it */
 } VinVkCommand;
 
 /* @n_queries: timestamps to make room for, 0 for none. */

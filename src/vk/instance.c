@@ -43,6 +43,17 @@ static const VkDebugUtilsMessengerCreateInfoEXT messenger_info = {
     .pfnUserCallback = on_message,
 };
 
+/* Also whether barriers are where they are needed. */
+static const VkValidationFeatureEnableEXT extra_checks[] = {
+    VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT};
+
+static const VkValidationFeaturesEXT validation_info = {
+    .sType = VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT,
+    .pNext = &messenger_info,
+    .enabledValidationFeatureCount = G_N_ELEMENTS(extra_checks),
+    .pEnabledValidationFeatures = extra_checks,
+};
+
 static gboolean need_layer(const char *name, GError **error)
 {
     g_autofree VkLayerProperties *layers = NULL;
@@ -102,7 +113,8 @@ static gboolean check_loader(GError **error)
 static gboolean create_instance(GError **error)
 {
     const char *const layers[] = {VALIDATION_LAYER};
-    const char *const extensions[] = {VK_EXT_DEBUG_UTILS_EXTENSION_NAME};
+    const char *const extensions[] = {VK_EXT_DEBUG_UTILS_EXTENSION_NAME,
+                                      VK_EXT_VALIDATION_FEATURES_EXTENSION_NAME};
     const gboolean validation = vin_env_get()->validation;
     const VkApplicationInfo app = {
         .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
@@ -111,11 +123,11 @@ static gboolean create_instance(GError **error)
     };
     const VkInstanceCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
-        .pNext = validation ? &messenger_info : NULL,
+        .pNext = validation ? &validation_info : NULL,
         .pApplicationInfo = &app,
         .enabledLayerCount = validation ? 1 : 0,
         .ppEnabledLayerNames = layers,
-        .enabledExtensionCount = validation ? 1 : 0,
+        .enabledExtensionCount = validation ? G_N_ELEMENTS(extensions) : 0,
         .ppEnabledExtensionNames = extensions,
     };
     VkInstance created = VK_NULL_HANDLE;

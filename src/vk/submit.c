@@ -21,6 +21,7 @@ gboolean vin_vk_command_submit_info(VinVkCommand *command, const VkSubmitInfo *i
         !vin_device_submit(command->device, info, command->fence, error)) {
         return FALSE;
     }
+    g_atomic_int_set(&command->was_lost, FALSE);
     g_atomic_int_set(&command->in_flight, TRUE);
     return TRUE;
 }
@@ -61,12 +62,25 @@ static VkResult wait_for_fence(VinVkCommand *command, guint64 timeout_ns)
     return result;
 }
 
+/* What a fence's answer means: a lost device works no more, but after another error it may still be
+ * at it. Whoever else waits for the same work has to hear of the loss, too. */
+static void end(VinVkCommand *command, VkResult result)
+{
+    if (result == VK_ERROR_DEVICE_LOST) {
+        g_atomic_int_set(&command->was_lost, TRUE);
+    }
+    if (result == VK_SUCCESS || result == VK_ERROR_DEVICE_LOST) {
+        g_atomic_int_set(&command->in_flight, FALSE);
+    }
+}
+
 gboolean vin_vk_command_wait(VinVkCommand *command, GError **error)
 {
     VkResult result;
 
     if (!g_atomic_int_get(&command->in_flight)) {
-        return TRUE;
+        return !g_atomic_int_get(&command->was_lost) ||
+               vin_device_check(command->device, VK_ERROR_DEVICE_LOST, "vkWaitForFences", error);
     }
     if (!vin_device_may_destroy(command->device)) { /* one long wait was enough */
         return vin_fail(error, VIN_ERROR_LOST, "device \"%s\" was given up before",
@@ -79,10 +93,7 @@ gboolean vin_vk_command_wait(VinVkCommand *command, GError **error)
                         "close all that uses it and open it anew",
                         vin_device_get_info(command->device)->name, WAIT_STEPS * WAIT_STEP_S);
     }
-    if (result >= 0 || result == VK_ERROR_DEVICE_LOST) {
-        /* A lost device works no more; after another error it may still be at it. */
-        g_atomic_int_set(&command->in_flight, FALSE);
-    }
+    end(command, result);
     return vin_device_check(command->device, result, "vkWaitForFences", error);
 }
 
@@ -100,9 +111,7 @@ gboolean vin_vk_command_settle(VinVkCommand *command)
     }
     result = vkGetFenceStatus(vin_device_vk(command->device), command->fence);
     vin_device_check(command->device, result, "vkGetFenceStatus", NULL);
-    if (result == VK_SUCCESS || result == VK_ERROR_DEVICE_LOST) {
-        g_atomic_int_set(&command->in_flight, FALSE);
-    }
+    end(command, result);
     return result != VK_NOT_READY;
 }
 

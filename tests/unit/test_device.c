@@ -249,20 +249,41 @@ static gboolean have_validation_layer(void)
     return FALSE;
 }
 
-/* With VIN_VALIDATION=1 a wrong Vulkan call ends the process. */
-static void test_validation(void)
+static void create_empty_buffer(VinDevice *device)
+{
+    const VkBufferCreateInfo empty = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO};
+    VkBuffer buffer;
+
+    vkCreateBuffer(vin_device_vk(device), &empty, NULL, &buffer);
+}
+
+/* Reads what was written a moment ago, without a barrier between. */
+static void copy_too_early(VinDevice *device)
+{
+    VinVkBuffer buffers[3];
+    VinVkCommand command;
+
+    for (guint i = 0; i < 3; i++) {
+        g_assert_true(vin_vk_buffer_init(&buffers[i], device, 64, VIN_BUFFER_DEVICE, NULL));
+    }
+    g_assert_true(vin_vk_command_init(&command, device, 0, NULL));
+    g_assert_true(vin_vk_command_begin(&command, NULL));
+    vin_vk_command_copy(&command, &buffers[0], 0, &buffers[1], 0, 64);
+    vin_vk_command_copy(&command, &buffers[1], 0, &buffers[2], 0, 64);
+    g_assert_not_reached(); /* the process has ended */
+}
+
+/* With VIN_VALIDATION=1 a wrong Vulkan call ends the process, and so does a missing barrier. */
+static void test_validation(gconstpointer do_wrong)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(VinDevice) device = NULL;
 
     if (g_test_subprocess()) {
-        const VkBufferCreateInfo empty = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO};
-        VkBuffer buffer;
-
         g_setenv("VIN_VALIDATION", "1", TRUE);
         device = vin_device_new(NULL, &error);
         g_assert_no_error(error);
-        vkCreateBuffer(vin_device_vk(device), &empty, NULL, &buffer);
+        ((void (*)(VinDevice *))do_wrong)(device);
         return;
     }
     device = vin_device_new(NULL, &error);
@@ -382,6 +403,7 @@ int main(int argc, char **argv)
     g_test_add_func("/device/caps-mask", test_caps_mask);
     g_test_add_func("/device/caps-mask-words", test_caps_mask_words);
     g_test_add_func("/device/caps-mask-unknown", test_caps_mask_unknown);
-    g_test_add_func("/device/validation", test_validation);
+    g_test_add_data_func("/device/validation", create_empty_buffer, test_validation);
+    g_test_add_data_func("/device/validation-of-barriers", copy_too_early, test_validation);
     return g_test_run();
 }
