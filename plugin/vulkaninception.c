@@ -38,6 +38,13 @@
  * on the device that it is of, in place of the one that `device` names: at the caps of such video
  * the element moves there.
  *
+ * Video in dma-bufs (`memory:DMABuf`), as decoders and cameras leave it, is read by the device
+ * where the driver imports it (VK_EXT_external_memory_dma_buf). From GStreamer 1.24 on the caps are
+ * `format=DMA_DRM`, and `drm-format` is one of those that the driver lists with its modifiers
+ * (VK_EXT_image_drm_format_modifier); without modifiers, and in caps with a plain format, pixels
+ * lie row behind row. Such frames are mapped and copied where the driver does not import them; one
+ * line of the debug category at INFO says why.
+ *
  * ## Objects of a frame
  *
  * With `inference-region=roi-list` not the frame is classified but each object that an element
@@ -129,6 +136,22 @@
  *
  * |[<!-- language="sh" skip: needs the plugin vulkan -->
  * gst-launch-1.0 -q videotestsrc num-buffers=25 ! vulkanupload ! vulkaninception ! tagsink
+ * ]|
+ *
+ * Video that a decoder leaves in GPU memory, as of Intel and AMD, is classified there, and goes on
+ * to the screen without a copy:
+ *
+ * |[<!-- language="sh" skip: needs a GPU with a video decoder, and opens a window -->
+ * gst-launch-1.0 filesrc location=movie.mp4 ! qtdemux ! h264parse ! vah264dec ! \
+ *     'video/x-raw(memory:DMABuf)' ! vulkaninception model=googlenet post-messages=true ! \
+ *     glimagesink
+ * ]|
+ *
+ * The same of a decoder or a camera behind V4L2:
+ *
+ * |[<!-- language="sh" skip: needs a V4L2 decoder -->
+ * gst-launch-1.0 -q filesrc location=movie.mp4 ! qtdemux ! h264parse ! v4l2slh264dec ! \
+ *     'video/x-raw(memory:DMABuf)' ! vulkaninception model=googlenet ! tagsink
  * ]|
  *
  * Tags beside a video that goes on: behind a tee, one frame every five seconds is looked at.

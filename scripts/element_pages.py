@@ -74,6 +74,8 @@ def values_text(values):
 def caps_lines(caps):
     lines = []
     for entry in caps:
+        if entry["fields"].get("format") == ["DMA_DRM"]:
+            continue  # from GStreamer 1.24 on only: told in the text
         memory = "" if entry["memory"] == "memory:SystemMemory" else " (%s)" % entry["memory"]
         lines.append("  - `%s`%s" % (entry["media"], memory))
         lines += ["    - %s: %s" % (field, values_text(values))
