@@ -169,14 +169,12 @@ typedef struct {
     guint n_out, n_images;
     GString *tags;    /* of each frame, a line */
     GstMessage *last; /* EOS or ERROR */
-    char *warning;    /* the first one's text */
 } Outcome;
 
 static void outcome_clear(Outcome *outcome)
 {
     g_string_free(outcome->tags, TRUE);
     gst_message_unref(outcome->last);
-    g_free(outcome->warning);
 }
 
 static GstPadProbeReturn take(GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
@@ -201,7 +199,6 @@ static void push(GstSample *const *samples, guint n, GstVulkanDevice *device, Ou
     g_autoptr(GstElement) v = gst_bin_get_by_name(GST_BIN(pipeline), "v");
     g_autoptr(GstPad) pad = gst_element_get_static_pad(v, "src");
     g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
-    g_autoptr(GstMessage) warning = NULL;
 
     *outcome = (Outcome){.tags = g_string_new(NULL)};
     gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, take, outcome, NULL);
