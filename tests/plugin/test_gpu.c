@@ -3,37 +3,12 @@
  * Video in Vulkan images: the tags are those of system memory, to the last digit; the images go on
  * as they came, and in a state that the next element can use; the device is found by context.
  */
-#define GST_USE_UNSTABLE_API
 #include <gst/app/gstappsink.h>
-#include <gst/app/gstappsrc.h>
-#include <gst/vulkan/vulkan.h>
 #include <string.h>
 #include <vkinception/gst-tags.h>
 
+#include "gpu_rig.h"
 #include "plugin_test.h"
-
-#define UPLOAD "vulkanupload ! video/x-raw(memory:VulkanImage) !"
-
-static gboolean need_upload(void)
-{
-    g_autoptr(GstElementFactory) factory = gst_element_factory_find("vulkanupload");
-
-    if (factory == NULL) {
-        g_test_skip("GStreamer's plugin vulkan is not there");
-        return FALSE;
-    }
-    return vin_plugin_test_has_device();
-}
-
-static void append_tags(GstBuffer *buffer, GString *lines)
-{
-    VinTag tag;
-
-    for (guint i = 0; vin_tags_get(buffer, i, &tag); i++) {
-        g_string_append_printf(lines, "%s %.9g ", tag.label, tag.score);
-    }
-    g_string_append(lines, vin_tags_is_present(buffer) ? "\n" : "untagged\n");
-}
 
 /* Of every buffer. */
 typedef struct {
@@ -46,7 +21,7 @@ static GstPadProbeReturn see(GstPad *pad, GstPadProbeInfo *info, gpointer user_d
     Seen *seen = user_data;
     GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER(info);
 
-    append_tags(buffer, seen->lines);
+    gpu_rig_append_tags(buffer, seen->lines);
     seen->n_images += gst_is_vulkan_image_memory(gst_buffer_peek_memory(buffer, 0));
     return GST_PAD_PROBE_OK;
 }
@@ -60,22 +35,13 @@ static void watch(GstElement *pipeline, const char *name, Seen *seen)
     gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, see, seen, NULL);
 }
 
-static GstElement *launch(const char *description)
-{
-    g_autoptr(GError) error = NULL;
-    GstElement *pipeline = gst_parse_launch(description, &error);
-
-    g_assert_no_error(error);
-    return pipeline;
-}
-
 /* The tags of @source through "vulkaninception name=v"; NULL when the pipeline could not run. */
 static char *tags_of(const char *source, const char *before, const char *behind, guint *n_images)
 {
     g_autofree char *element = vin_plugin_test_launch("name=v top-k=4");
     g_autofree char *description =
         g_strdup_printf("%s ! %s %s ! %s fakesink", source, before, element, behind);
-    g_autoptr(GstElement) pipeline = launch(description);
+    g_autoptr(GstElement) pipeline = gpu_rig_launch(description);
     Seen seen;
     gboolean ok;
 
@@ -106,115 +72,20 @@ static void test_format(gconstpointer data)
     g_autofree char *alone = NULL;
     guint n_images;
 
-    if (!need_upload()) {
+    if (!gpu_rig_need_upload()) {
         return;
     }
     expected = tags_of(source, "", "", &n_images);
     g_assert_cmpuint(n_images, ==, 0);
-    got = tags_of(source, UPLOAD, "vulkandownload !", &n_images);
+    got = tags_of(source, GPU_RIG_UPLOAD, "vulkandownload !", &n_images);
     if (got == NULL && !format->is_promised) {
         g_test_skip("this release's vulkanupload does not take the format");
         return;
     }
     g_assert_cmpuint(n_images, ==, 4); /* they go on as images */
     g_assert_cmpstr(got, ==, expected);
-    alone = tags_of(source, UPLOAD, "", &n_images); /* nobody else behind us */
+    alone = tags_of(source, GPU_RIG_UPLOAD, "", &n_images); /* nobody else behind us */
     g_assert_cmpstr(alone, ==, expected);
-}
-
-/* One frame, for others to push. @upload: "" or "vulkanupload !". */
-static GstSample *make_sample(const char *format, const char *upload)
-{
-    g_autofree char *description =
-        g_strdup_printf("videotestsrc num-buffers=1 pattern=smpte ! "
-                        "video/x-raw,format=%s,width=64,height=48 ! %s appsink name=sink "
-                        "sync=false", format, upload);
-    g_autoptr(GstElement) pipeline = launch(description);
-    g_autoptr(GstElement) sink = gst_bin_get_by_name(GST_BIN(pipeline), "sink");
-    GstSample *sample;
-
-    gst_element_set_state(pipeline, GST_STATE_PLAYING);
-    sample = gst_app_sink_pull_sample(GST_APP_SINK(sink));
-    g_assert_nonnull(sample);
-    gst_element_set_state(pipeline, GST_STATE_NULL);
-    return sample;
-}
-
-static GstVulkanDevice *device_of(GstSample *sample)
-{
-    GstMemory *memory = gst_buffer_peek_memory(gst_sample_get_buffer(sample), 0);
-
-    g_assert_true(gst_is_vulkan_image_memory(memory));
-    return ((GstVulkanImageMemory *)memory)->device;
-}
-
-/* The application's answer to what elements ask it for. */
-static GstBusSyncReply answer(GstBus *bus, GstMessage *message, gpointer device)
-{
-    const char *type;
-
-    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_NEED_CONTEXT &&
-        gst_message_parse_context_type(message, &type) &&
-        strcmp(type, GST_VULKAN_DEVICE_CONTEXT_TYPE_STR) == 0) {
-        g_autoptr(GstContext) context = gst_context_new(type, TRUE);
-
-        gst_context_set_vulkan_device(context, device);
-        gst_element_set_context(GST_ELEMENT(GST_MESSAGE_SRC(message)), context);
-    }
-    return GST_BUS_PASS;
-}
-
-/* What became of samples that were pushed through the element. */
-typedef struct {
-    guint n_out, n_images;
-    GString *tags;    /* of each frame, a line */
-    GstMessage *last; /* EOS or ERROR */
-} Outcome;
-
-static void outcome_clear(Outcome *outcome)
-{
-    g_string_free(outcome->tags, TRUE);
-    gst_message_unref(outcome->last);
-}
-
-static GstPadProbeReturn take(GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
-{
-    Outcome *outcome = user_data;
-    GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER(info);
-
-    outcome->n_out++;
-    outcome->n_images += gst_is_vulkan_image_memory(gst_buffer_peek_memory(buffer, 0));
-    append_tags(buffer, outcome->tags);
-    return GST_PAD_PROBE_OK;
-}
-
-/* @device: (nullable): what the application answers. */
-static void push(GstSample *const *samples, guint n, GstVulkanDevice *device, Outcome *outcome)
-{
-    g_autofree char *element = vin_plugin_test_launch("name=v top-k=4");
-    g_autofree char *description =
-        g_strdup_printf("appsrc name=src format=time ! %s ! fakesink", element);
-    g_autoptr(GstElement) pipeline = launch(description);
-    g_autoptr(GstElement) src = gst_bin_get_by_name(GST_BIN(pipeline), "src");
-    g_autoptr(GstElement) v = gst_bin_get_by_name(GST_BIN(pipeline), "v");
-    g_autoptr(GstPad) pad = gst_element_get_static_pad(v, "src");
-    g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
-
-    *outcome = (Outcome){.tags = g_string_new(NULL)};
-    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, take, outcome, NULL);
-    if (device != NULL) {
-        gst_bus_set_sync_handler(bus, answer, device, NULL);
-    }
-    gst_element_set_state(pipeline, GST_STATE_PLAYING);
-    for (guint i = 0; i < n; i++) {
-        gst_app_src_push_sample(GST_APP_SRC(src), samples[i]);
-    }
-    gst_app_src_end_of_stream(GST_APP_SRC(src));
-    outcome->last = gst_bus_timed_pop_filtered(bus, 60 * GST_SECOND,
-                                               GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-    g_assert_nonnull(outcome->last);
-    gst_bus_set_sync_handler(bus, NULL, NULL, NULL);
-    gst_element_set_state(pipeline, GST_STATE_NULL);
 }
 
 /* System memory, images, system memory: the session moves, and all tags are the same. */
@@ -223,14 +94,15 @@ static void test_moves(void)
     g_autoptr(GstSample) image = NULL;
     g_autoptr(GstSample) memory = NULL;
     g_auto(GStrv) lines = NULL;
-    Outcome outcome;
+    GpuOutcome outcome;
 
-    if (!need_upload()) {
+    if (!gpu_rig_need_upload()) {
         return;
     }
-    image = make_sample("NV12", UPLOAD);
-    memory = make_sample("NV12", "");
-    push((GstSample *[]){memory, image, image, memory, image}, 5, device_of(image), &outcome);
+    image = gpu_rig_sample("NV12", GPU_RIG_UPLOAD);
+    memory = gpu_rig_sample("NV12", "");
+    gpu_rig_push((GstSample *[]){memory, image, image, memory, image}, 5, gpu_rig_device_of(image),
+                 &outcome);
     g_assert_cmpint(GST_MESSAGE_TYPE(outcome.last), ==, GST_MESSAGE_EOS);
     g_assert_cmpuint(outcome.n_images, ==, 3);
     lines = g_strsplit(outcome.tags->str, "\n", -1);
@@ -239,7 +111,7 @@ static void test_moves(void)
     for (guint i = 0; i < 5; i++) {
         g_assert_cmpstr(lines[i], ==, lines[0]);
     }
-    outcome_clear(&outcome);
+    gpu_outcome_clear(&outcome);
 }
 
 /* Images of which nobody says where they are from. */
@@ -247,18 +119,18 @@ static void test_no_device(void)
 {
     g_autoptr(GstSample) image = NULL;
     g_autoptr(GError) error = NULL;
-    Outcome outcome;
+    GpuOutcome outcome;
 
-    if (!need_upload()) {
+    if (!gpu_rig_need_upload()) {
         return;
     }
-    image = make_sample("BGRA", UPLOAD);
-    push(&image, 1, NULL, &outcome);
+    image = gpu_rig_sample("BGRA", GPU_RIG_UPLOAD);
+    gpu_rig_push(&image, 1, NULL, &outcome);
     g_assert_cmpint(GST_MESSAGE_TYPE(outcome.last), ==, GST_MESSAGE_ERROR);
     gst_message_parse_error(outcome.last, &error, NULL);
     g_assert_nonnull(strstr(error->message, "the context \"gst.vulkan.device\""));
     g_assert_cmpuint(outcome.n_out, ==, 0);
-    outcome_clear(&outcome);
+    gpu_outcome_clear(&outcome);
 }
 
 /* Images of another device than the pipeline's: frames pass, without tags. */
@@ -266,21 +138,21 @@ static void test_other_device(void)
 {
     g_autoptr(GstSample) image = NULL;
     g_autoptr(GstSample) other = NULL;
-    Outcome outcome;
+    GpuOutcome outcome;
 
-    if (!need_upload()) {
+    if (!gpu_rig_need_upload()) {
         return;
     }
-    image = make_sample("BGRA", UPLOAD);
-    other = make_sample("BGRA", UPLOAD);
-    g_assert_true(device_of(image) != device_of(other));
-    push((GstSample *[]){image, other, image}, 3, device_of(other), &outcome);
+    image = gpu_rig_sample("BGRA", GPU_RIG_UPLOAD);
+    other = gpu_rig_sample("BGRA", GPU_RIG_UPLOAD);
+    g_assert_true(gpu_rig_device_of(image) != gpu_rig_device_of(other));
+    gpu_rig_push((GstSample *[]){image, other, image}, 3, gpu_rig_device_of(other), &outcome);
     g_assert_cmpint(GST_MESSAGE_TYPE(outcome.last), ==, GST_MESSAGE_EOS);
     g_assert_cmpuint(outcome.n_out, ==, 3);
     g_assert_true(g_str_has_prefix(outcome.tags->str, "untagged\n"));
     g_assert_true(g_str_has_suffix(outcome.tags->str, "\nuntagged\n"));
     g_assert_cmpuint(strlen(outcome.tags->str), >, strlen("untagged\n\nuntagged\n"));
-    outcome_clear(&outcome);
+    gpu_outcome_clear(&outcome);
 }
 
 /* What was uploaded comes out of a download unchanged, though we read it in between. */
@@ -289,7 +161,7 @@ static char *checksum(const char *middle)
     g_autofree char *description = g_strdup_printf(
         "videotestsrc num-buffers=40 pattern=ball ! video/x-raw,format=NV12,width=320,height=240 ! "
         "vulkanupload ! %s vulkandownload ! appsink name=sink sync=false", middle);
-    g_autoptr(GstElement) pipeline = launch(description);
+    g_autoptr(GstElement) pipeline = gpu_rig_launch(description);
     g_autoptr(GstElement) sink = gst_bin_get_by_name(GST_BIN(pipeline), "sink");
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
 
@@ -313,7 +185,7 @@ static void test_untouched(void)
     g_autofree char *expected = NULL;
     g_autofree char *got = NULL;
 
-    if (!need_upload()) {
+    if (!gpu_rig_need_upload()) {
         return;
     }
     expected = checksum("");
@@ -333,10 +205,10 @@ static void test_tee(void)
     g_autoptr(GstElement) pipeline = NULL;
     Seen seen[2];
 
-    if (!need_upload()) {
+    if (!gpu_rig_need_upload()) {
         return;
     }
-    pipeline = launch(description);
+    pipeline = gpu_rig_launch(description);
     watch(pipeline, "v1", &seen[0]);
     watch(pipeline, "v2", &seen[1]);
     g_assert_true(vin_plugin_test_run(pipeline, 60));
@@ -375,10 +247,10 @@ static void test_answers(void)
     g_autoptr(GstElement) sink = NULL;
     g_autoptr(GstSample) sample = NULL;
 
-    if (!need_upload()) {
+    if (!gpu_rig_need_upload()) {
         return;
     }
-    pipeline = launch(description);
+    pipeline = gpu_rig_launch(description);
     v = gst_bin_get_by_name(GST_BIN(pipeline), "v");
     sink = gst_bin_get_by_name(GST_BIN(pipeline), "sink");
     gst_element_set_state(pipeline, GST_STATE_PLAYING);
@@ -390,7 +262,7 @@ static void test_answers(void)
         g_autoptr(GstVulkanDevice) device = ask(pad, GST_VULKAN_DEVICE_CONTEXT_TYPE_STR);
         g_autoptr(GstVulkanQueue) queue = ask(pad, GST_VULKAN_QUEUE_CONTEXT_TYPE_STR);
 
-        g_assert_true(device == device_of(sample));
+        g_assert_true(device == gpu_rig_device_of(sample));
         g_assert_true(instance == device->instance);
         g_assert_nonnull(queue);
         g_assert_true(queue->device == device);
@@ -402,7 +274,7 @@ static guint count_openings(const char *source)
 {
     g_autofree char *element = vin_plugin_test_launch("");
     g_autofree char *description = g_strdup_printf("%s ! %s ! fakesink", source, element);
-    g_autoptr(GstElement) pipeline = launch(description);
+    g_autoptr(GstElement) pipeline = gpu_rig_launch(description);
     g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
     GstMessage *message;
     guint n = 0;
@@ -429,7 +301,7 @@ static guint count_openings(const char *source)
 /* Where nothing but images can come, the model is opened on the pipeline's device at once. */
 static void test_early(void)
 {
-    if (!need_upload()) {
+    if (!gpu_rig_need_upload()) {
         return;
     }
     g_assert_cmpuint(count_openings("videotestsrc num-buffers=2 ! vulkanupload"), ==, 1);
@@ -440,15 +312,15 @@ static void test_early(void)
 static void test_state(void)
 {
     g_autofree char *element = vin_plugin_test_launch("");
-    g_autofree char *upload = g_strdup_printf("%s %s !", UPLOAD, element);
+    g_autofree char *upload = g_strdup_printf("%s %s !", GPU_RIG_UPLOAD, element);
     g_autoptr(GstSample) sample = NULL;
     const GstVulkanImageMemory *memory;
     const GstVulkanBarrierMemoryInfo *barrier;
 
-    if (!need_upload()) {
+    if (!gpu_rig_need_upload()) {
         return;
     }
-    sample = make_sample("RGBA", upload);
+    sample = gpu_rig_sample("RGBA", upload);
     memory = (GstVulkanImageMemory *)gst_buffer_peek_memory(gst_sample_get_buffer(sample), 0);
     barrier = &memory->barrier.parent;
     g_assert_cmpint(memory->barrier.image_layout, ==, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL);
