@@ -47,6 +47,7 @@ static gboolean print_json(const BenchJob *job, const Bench *bench, VinEngine *e
     tool_json_int(builder, "width", bench->width);
     tool_json_int(builder, "height", bench->height);
     tool_json_int(builder, "frames", job->frames);
+    tool_json_int(builder, "batch", job->batch);
     tool_json_double(builder, "median_ms", bench->milliseconds[percentile_index(job->frames, 50)]);
     tool_json_double(builder, "p90_ms", bench->milliseconds[percentile_index(job->frames, 90)]);
     tool_json_double(builder, "p99_ms", bench->milliseconds[percentile_index(job->frames, 99)]);
@@ -74,6 +75,9 @@ static gboolean print_text(const BenchJob *job, const Bench *bench, VinEngine *e
            bench->milliseconds[percentile_index(job->frames, 50)],
            bench->milliseconds[percentile_index(job->frames, 90)],
            bench->milliseconds[percentile_index(job->frames, 99)], bench->frames_per_second);
+    if (job->batch > 1) {
+        printf("frames/s are of batches of %d, the rest is of single frames\n", job->batch);
+    }
     if (gpu_ns > 0) {
         printf("on the GPU: median %.2f ms\n", (double)gpu_ns / 1e6);
     }

@@ -11,7 +11,7 @@
 
 typedef struct {
     ToolOptions options;
-    int frames, warm_up;
+    int frames, warm_up, batch;
     char *size, *format;
     gboolean layers, json;
 } BenchJob;

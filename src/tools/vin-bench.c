@@ -2,14 +2,22 @@
  *
  * vin-bench: how long a model takes on a device. Frames are made here, so that no decoder
  * is timed. Two passes: one frame after the other gives the latency, as many at once as
- * the stream has room for gives the frames per second.
+ * the stream has room for, in batches if so asked, gives the frames per second.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench_report.h"
 
-#define N_SLOTS 2
+#define MAX_BATCH 64
+#define MAX_SLOTS 64
+#define BATCH_TIMEOUT_NS G_GUINT64_CONSTANT(10000000000) /* no frame is late here */
+
+/* One batch runs while the next one is filled. */
+static int n_slots_of(const BenchJob *job)
+{
+    return MIN(2 * job->batch, MAX_SLOTS);
+}
 
 static void clear_layer(gpointer data)
 {
@@ -112,6 +120,19 @@ static int compare_u64(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* One frame from submission to result, without company. */
+static gboolean run_alone(VinStream *stream, const VinFrame *frame, VinResult *result,
+                          GError **error)
+{
+    VinTicket ticket = 0;
+
+    if (!vin_stream_submit(stream, frame, &ticket, error)) {
+        return FALSE;
+    }
+    vin_stream_flush(stream);
+    return vin_stream_collect(stream, ticket, result, error);
+}
+
 /* One frame after the other: submit to result. */
 static gboolean measure_latency(const BenchJob *job, Bench *bench, VinStream *stream,
                                 GError **error)
@@ -121,8 +142,8 @@ static gboolean measure_latency(const BenchJob *job, Bench *bench, VinStream *st
     for (int i = -job->warm_up; i < job->frames; i++) {
         gint64 start = g_get_monotonic_time();
 
-        if (!vin_stream_run(stream, &bench->pictures[(guint)(i + job->warm_up) % BENCH_PICTURES],
-                            &result, error)) {
+        if (!run_alone(stream, &bench->pictures[(guint)(i + job->warm_up) % BENCH_PICTURES],
+                       &result, error)) {
             return FALSE;
         }
         if (i < 0) {
@@ -139,25 +160,44 @@ static gboolean measure_latency(const BenchJob *job, Bench *bench, VinStream *st
     return TRUE;
 }
 
-/* The stream's slots kept full: frames per second. */
-static gboolean measure_rate(const BenchJob *job, Bench *bench, VinStream *stream,
-                             GError **error)
+/* @frames of them with the stream's slots kept full. */
+static gboolean run_full(const BenchJob *job, const Bench *bench, VinStream *stream, int frames,
+                         GError **error)
 {
-    VinTicket tickets[N_SLOTS];
+    const int n_slots = n_slots_of(job);
+    VinTicket tickets[MAX_SLOTS];
     VinResult result;
-    gint64 start = g_get_monotonic_time();
 
-    for (int i = 0; i < job->frames + N_SLOTS; i++) {
-        VinTicket *ticket = &tickets[i % N_SLOTS];
+    for (int i = 0; i < frames + n_slots; i++) {
+        VinTicket *ticket = &tickets[i % n_slots];
 
-        if (i >= N_SLOTS && i - N_SLOTS < job->frames &&
+        if (i == frames) { /* the last ones may be fewer than a batch */
+            vin_stream_flush(stream);
+        }
+        if (i >= n_slots && i - n_slots < frames &&
             !vin_stream_collect(stream, *ticket, &result, error)) {
             return FALSE;
         }
-        if (i < job->frames &&
+        if (i < frames &&
             !vin_stream_submit(stream, &bench->pictures[i % BENCH_PICTURES], ticket, error)) {
             return FALSE;
         }
+    }
+    return TRUE;
+}
+
+/* Frames per second, once a full batch has been prepared. */
+static gboolean measure_rate(const BenchJob *job, Bench *bench, VinStream *stream,
+                             GError **error)
+{
+    gint64 start;
+
+    if (job->batch > 1 && !run_full(job, bench, stream, job->batch, error)) {
+        return FALSE;
+    }
+    start = g_get_monotonic_time();
+    if (!run_full(job, bench, stream, job->frames, error)) {
+        return FALSE;
     }
     bench->frames_per_second =
         job->frames / ((double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC);
@@ -167,7 +207,11 @@ static gboolean measure_rate(const BenchJob *job, Bench *bench, VinStream *strea
 static gboolean run_job(const BenchJob *job, Bench *bench, GError **error)
 {
     VinFormat format = vin_format_from_name(job->format != NULL ? job->format : "I420");
-    const VinEngineParams params = {.slots = N_SLOTS, .time_layers = job->layers};
+    const VinEngineParams params = {.slots = (guint)n_slots_of(job),
+                                    .time_layers = job->layers,
+                                    .batch_size = (guint)job->batch,
+                                    .batch_timeout_ns = BATCH_TIMEOUT_NS,
+                                    .scheduling = VIN_SCHEDULING_THROUGHPUT};
     g_autoptr(VinEngine) engine = NULL;
     g_autoptr(VinStream) stream = NULL;
 
@@ -178,6 +222,9 @@ static gboolean run_job(const BenchJob *job, Bench *bench, GError **error)
         return tool_usage(error,
                           "--frames %d is not in 1..1000000, or --warm-up %d not in 0..1000000",
                           job->frames, job->warm_up);
+    }
+    if (job->batch < 1 || job->batch > MAX_BATCH) {
+        return tool_usage(error, "--batch %d is not in 1..%d", job->batch, MAX_BATCH);
     }
     if (format == VIN_FORMAT_UNKNOWN) {
         return tool_usage(error, "--format '%s' is no format; vin-inspect --formats lists them",
@@ -207,11 +254,14 @@ static gboolean run_job(const BenchJob *job, Bench *bench, GError **error)
 int main(int argc, char **argv)
 {
     g_auto(Bench) bench = {0};
-    BenchJob job = {.options = {.program = "vin-bench"}, .frames = 50, .warm_up = 3};
+    BenchJob job = {.options = {.program = "vin-bench"}, .frames = 50, .warm_up = 3,
+                    .batch = 1};
     const GOptionEntry entries[] = {
         {"frames", 'n', 0, G_OPTION_ARG_INT, &job.frames, "Frames to time (default: 50)", "N"},
         {"warm-up", 'w', 0, G_OPTION_ARG_INT, &job.warm_up,
          "Frames to run before that (default: 3)", "N"},
+        {"batch", 'b', 0, G_OPTION_ARG_INT, &job.batch,
+         "Frames that run together, for the frames per second (default: 1)", "N"},
         {"size", 's', 0, G_OPTION_ARG_STRING, &job.size, "Frame size (default: 640x360)", "WxH"},
         {"format", 'f', 0, G_OPTION_ARG_STRING, &job.format, "Pixel format (default: I420)",
          "FORMAT"},

@@ -270,7 +270,8 @@ void vin_check_graph(const VinGraph *graph, const VinCheck *check)
     VinPlanParams params = {.batch = vin_tensor_n(x),
                             .guard_floats = GUARD_FLOATS,
                             .no_alias = check->no_alias,
-                            .blocked_io = check->blocked};
+                            .blocked_io = check->blocked,
+                            .base = check->base};
     g_autoptr(VinGraph) absolute = absolute_graph(graph);
     g_autoptr(GPtrArray) values = NULL, terms = NULL;
     g_autofree float *input = NULL, *magnitudes = NULL, *arena = NULL;

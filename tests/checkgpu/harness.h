@@ -34,6 +34,7 @@ typedef struct {
     const char *named; /* kernels to take before all others; NULL: those of
                         * the environment */
     gboolean blocked;  /* input and outputs may be blocked */
+    VinPlan *base;     /* VinPlanParams.base */
     void (*adjust)(VinPlan *plan, gpointer data); /* changes the plan before it runs; or NULL */
     gpointer adjust_data;
 } VinCheck;

@@ -83,6 +83,8 @@ def test_bad_options(fixture):
     usage_error(TAG, "--threshold", "2", "x.jpg")
     usage_error(TAG, "--no-such-option", "x.jpg")
     usage_error(BENCH, "--frames", "0")
+    usage_error(BENCH, "--batch", "0")
+    usage_error(BENCH, "--batch", "65")
     usage_error(BENCH, "--size", "640")
     usage_error(BENCH, "--format", "v210")
     usage_error(INSPECT, "--json", "--dot")
@@ -157,6 +159,15 @@ def test_bench(fixture):
     equal(entry["precision"], "fp32", "precision")
     equal(entry["model"], "tiny", "model")
     true(entry["device"], "device")
+    equal(entry["batch"], 1, "batch")
+    for batch, frames, prepared in ((4, 12, 4), (6, 7, 4), (64, 3, 64)):
+        code, out, err, _ = run(BENCH, *fixture.named, "--json", "--frames", str(frames), "--batch",
+                                str(batch), VIN_LOG="info")
+        equal(code, 0, "exit code of --batch %d (%s)" % (batch, " ".join(err)))
+        entry = json.loads(out)
+        equal((entry["batch"], entry["fps"] > 0), (batch, True), "of --batch")
+        true(any("batches of %d images" % prepared in line for line in err),
+             "a batch of %d was prepared: %r" % (prepared, err))
     code, out, err, _ = run(BENCH, *fixture.named, "--json", "--frames", "3", "--layers")
     if code != 0 and "timestamps" in " ".join(err):
         raise Skip("no timestamps on this device")
