@@ -131,6 +131,7 @@ GstFlowReturn vin_flow_chain(GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
     VulkanInception *self = VIN_INCEPTION(parent);
     g_autoptr(VinEntry) entry = vin_entry_new(buffer);
+    gboolean is_read;
     guint capacity;
     GstFlowReturn flow;
 
@@ -152,5 +153,11 @@ GstFlowReturn vin_flow_chain(GstPad *pad, GstObject *parent, GstBuffer *buffer)
     if (flow != GST_FLOW_OK) {
         return flow;
     }
-    return vin_ring_push(&self->ring, g_steal_pointer(&entry));
+    is_read = entry->is_read && entry->items->len > 0;
+    flow = vin_ring_push(&self->ring, g_steal_pointer(&entry));
+    if (flow == GST_FLOW_OK && !is_read && self->video.images != NULL &&
+        vin_gpu_is_hasty(self->video.images)) {
+        flow = vin_ring_drain(&self->ring);
+    }
+    return flow;
 }

@@ -67,6 +67,11 @@ VinDevice *vin_gpu_device_early(VinGpu *gpu, GstPad *sink);
 gboolean vin_gpu_submit(VinGpu *gpu, VinStream *stream, GstBuffer *buffer, const VinFrame *frame,
                         VinTicket *ticket, GError **error);
 
+/* TRUE: who is before us fills the next frame over this one when it has its thread back, so that
+ * it may have it only when the device has read the frame. vin_gpu_submit() sees to that; a frame
+ * that is not submitted has to be gone downstream first. */
+gboolean vin_gpu_is_hasty(VinGpu *gpu);
+
 #else
 
 #define VIN_GPU_CAPS ""
@@ -107,6 +112,11 @@ static inline VinDevice *vin_gpu_device(VinGpu *gpu, GError **error)
 static inline VinDevice *vin_gpu_device_early(VinGpu *gpu, GstPad *sink)
 {
     return NULL;
+}
+
+static inline gboolean vin_gpu_is_hasty(VinGpu *gpu)
+{
+    return FALSE;
 }
 
 static inline gboolean vin_gpu_submit(VinGpu *gpu, VinStream *stream, GstBuffer *buffer,

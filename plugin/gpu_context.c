@@ -292,6 +292,11 @@ static VinDevice *open_device(VinGpu *gpu, gboolean may_make, GError **error)
     return vin_device_new_for_vulkan(&external, error);
 }
 
+gboolean vin_gpu_is_hasty(VinGpu *gpu)
+{
+    return gpu->is_hasty;
+}
+
 /* What is before @sink says of the context @type, or NULL. (transfer full) */
 static GstContext *ask_upstream(GstPad *sink, const char *type)
 {

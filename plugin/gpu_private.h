@@ -16,7 +16,7 @@ struct _VinGpu {
     GstVulkanInstance *instance;
     GstVulkanDevice *device;
     GstVulkanQueue *queue;
-    gboolean is_hasty; /* the streaming thread's: see vin_gpu_submit() */
+    gboolean is_hasty; /* the streaming thread's: see vin_gpu_is_hasty() */
 };
 
 #endif
