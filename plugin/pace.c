@@ -8,7 +8,7 @@
 
 #define MEAN_OF 4                /* results that the moving mean is made of, roughly */
 #define TELL_AFTER_US 2000000    /* of a stream; sooner nothing is sure */
-#define TELL_RESULTS 4
+#define TELL_RESULTS 2
 #define TELL_SHARE 10            /* one of so many frames has to be without its result */
 
 void vin_pace_reset(VinPace *pace)

@@ -114,9 +114,9 @@ static void test_tell(void)
     pace.n_slow = 9;
     g_assert_false(vin_pace_tell(&pace, 7100000));
     pace.n_slow = 10;
-    pace.n_results = 3;
+    pace.n_results = 1;
     g_assert_false(vin_pace_tell(&pace, 7100000));
-    pace.n_results = 4;
+    pace.n_results = 2;
     g_assert_true(vin_pace_tell(&pace, 7100000));
     g_assert_false(vin_pace_tell(&pace, 9000000));
     vin_pace_reset(&pace);
