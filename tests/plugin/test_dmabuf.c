@@ -100,9 +100,9 @@ static void append(GstBuffer *buffer, Layout layout, const guint8 *bytes, gsize 
     gst_buffer_append_memory(buffer, memory);
 }
 
-static GstBuffer *new_frame(const GstVideoInfo *info, guint32 colour, Layout layout)
+/* @plain as it would lie in dma-bufs. */
+static GstBuffer *lay_out(GstBuffer *plain, const GstVideoInfo *info, Layout layout)
 {
-    g_autoptr(GstBuffer) plain = vin_plugin_test_frame(info, colour, 0);
     GstBuffer *buffer = gst_buffer_new();
     gsize offsets[GST_VIDEO_MAX_PLANES] = {0}, size;
     gint strides[GST_VIDEO_MAX_PLANES] = {0};
@@ -130,6 +130,13 @@ static GstBuffer *new_frame(const GstVideoInfo *info, guint32 colour, Layout lay
                                        GST_VIDEO_INFO_N_PLANES(info), offsets, strides);
     }
     return buffer;
+}
+
+static GstBuffer *new_frame(const GstVideoInfo *info, guint32 colour, Layout layout)
+{
+    g_autoptr(GstBuffer) plain = vin_plugin_test_frame(info, colour, 0);
+
+    return lay_out(plain, info, layout);
 }
 
 static char *caps_text(const char *format)
@@ -352,6 +359,49 @@ static void test_labels(void)
     g_assert_cmpuint(count_descriptors(), ==, n);
 }
 
+/* Each object of a frame is cut out of the same dma-buf, read or mapped. */
+static void test_regions(void)
+{
+    static const guint32 colours[] = {0xff0000, 0x00ff00, 0x0000ff};
+    static const char *const labels[] = {"red", "green", "blue"};
+    g_autofree char *text = caps_text("format=BGRx");
+    g_autofree char *launch = NULL;
+    g_autoptr(GstBuffer) plain = NULL, out = NULL;
+    VinDmabufVideo video;
+    GstVideoFrame frame;
+    GstBuffer *in;
+    GstHarness *h;
+    VinTag tag;
+
+    if (!vin_plugin_test_has_device()) {
+        return;
+    }
+    launch = vin_plugin_test_launch("inference-region=roi-list");
+    h = gst_harness_new_parse(launch);
+    n_told = 0;
+    parse(&video, "format=BGRx");
+    gst_harness_set_src_caps_str(h, text);
+    plain = vin_plugin_test_frame(&video.info, 0xffffff, 0);
+    g_assert_true(gst_video_frame_map(&frame, &video.info, plain, GST_MAP_WRITE));
+    for (guint i = 0; i < 3; i++) {
+        vin_plugin_test_fill(&frame, 3 + 20 * i, 5 + i, 17, 20, colours[i]);
+    }
+    gst_video_frame_unmap(&frame);
+    in = lay_out(plain, &video.info, META);
+    for (guint i = 0; i < 3; i++) {
+        gst_buffer_add_video_region_of_interest_meta(in, "thing", 3 + 20 * i, 5 + i, 17, 20);
+    }
+    g_assert_cmpint(gst_harness_push(h, in), ==, GST_FLOW_OK);
+    out = gst_harness_pull(h);
+    g_assert_cmpuint(vin_tags_get_n_regions(out), ==, 3);
+    for (guint i = 0; i < 3; i++) {
+        g_assert_true(vin_tags_get_region_tag(out, i, 0, &tag));
+        g_assert_cmpstr(tag.label, ==, labels[i]);
+    }
+    gst_harness_teardown(h);
+    g_assert_cmpuint(n_told, <=, 1);
+}
+
 /* Arrangements that the device does not read are not negotiated. */
 static void test_unread_caps(void)
 {
@@ -390,6 +440,7 @@ int main(int argc, char **argv)
     g_test_add_func("/dmabuf/refused", test_refused);
     g_test_add_func("/dmabuf/must-map", test_must_map);
     g_test_add_func("/dmabuf/labels", test_labels);
+    g_test_add_func("/dmabuf/regions", test_regions);
     g_test_add_func("/dmabuf/unread-caps", test_unread_caps);
     return g_test_run();
 }
