@@ -24,8 +24,9 @@ static VinNet *make_net(void)
 {
     VinShape shape = vin_shape_nchw(1, 3, 24, 24);
     VinNet *net = vin_net_new(11, &shape);
-    VinTensor *x = vin_net_unary(net, VIN_OP_RELU, vin_net_conv(net, net->input, 32, 5, 2, 2, TRUE));
+    VinTensor *x = vin_net_conv(net, net->input, 32, 5, 2, 2, TRUE);
 
+    x = vin_net_unary(net, VIN_OP_RELU, x);
     x = vin_net_batchnorm(net, vin_net_conv(net, x, 32, 3, 1, 1, FALSE));
     x = vin_net_unary(net, VIN_OP_LRN, vin_net_unary(net, VIN_OP_RELU, x));
     x = vin_net_pool(net, VIN_OP_MAX_POOL, x, 3, 2, 1);
