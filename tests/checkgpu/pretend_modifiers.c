@@ -368,10 +368,11 @@ VKAPI_ATTR void VKAPI_CALL vkCmdCopyImageToBuffer(VkCommandBuffer commands, VkIm
                                                   uint32_t n,
                                                   const VkBufferImageCopy *regions)
 {
-    g_autofree VkBufferImageCopy *real = g_memdup2(regions, n * sizeof *regions);
+    g_autofree VkBufferImageCopy *real = g_new(VkBufferImageCopy, n);
     const Image *ours = find_live(image);
     const guint plane = regions[0].imageSubresource.aspectMask == VK_IMAGE_ASPECT_PLANE_1_BIT;
 
+    memcpy(real, regions, n * sizeof *regions);
     if (ours != NULL && ours->n_planes == 2) {
         image = ours->images[plane];
         for (guint i = 0; i < n; i++) { /* all of one plane */
