@@ -41,6 +41,14 @@ GstElement *gpu_rig_launch(const char *description)
     return pipeline;
 }
 
+GstVulkanDevice *gpu_rig_device_of(GstSample *sample)
+{
+    GstMemory *memory = gst_buffer_peek_memory(gst_sample_get_buffer(sample), 0);
+
+    g_assert_true(gst_is_vulkan_image_memory(memory));
+    return ((GstVulkanImageMemory *)memory)->device;
+}
+
 GstSample *gpu_rig_sample(const char *format, const char *upload)
 {
     g_autofree char *description =
@@ -54,16 +62,11 @@ GstSample *gpu_rig_sample(const char *format, const char *upload)
     gst_element_set_state(pipeline, GST_STATE_PLAYING);
     sample = gst_app_sink_pull_sample(GST_APP_SINK(sink));
     g_assert_nonnull(sample);
+    if (upload[0] != '\0') { /* vulkanupload frees what the device still copies from */
+        vkDeviceWaitIdle(gpu_rig_device_of(sample)->device);
+    }
     gst_element_set_state(pipeline, GST_STATE_NULL);
     return sample;
-}
-
-GstVulkanDevice *gpu_rig_device_of(GstSample *sample)
-{
-    GstMemory *memory = gst_buffer_peek_memory(gst_sample_get_buffer(sample), 0);
-
-    g_assert_true(gst_is_vulkan_image_memory(memory));
-    return ((GstVulkanImageMemory *)memory)->device;
 }
 
 /* The application's answer to what elements ask it for. */
