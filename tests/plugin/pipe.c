@@ -47,13 +47,15 @@ GstElement *vin_pipe_get(VinPipe *pipe, const char *name)
 static void tell(const char *what, GstMessage *message)
 {
     g_autoptr(GError) error = NULL;
+    g_autofree char *debug = NULL;
 
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
-        gst_message_parse_error(message, &error, NULL);
+        gst_message_parse_error(message, &error, &debug);
     } else {
-        gst_message_parse_warning(message, &error, NULL);
+        gst_message_parse_warning(message, &error, &debug);
     }
-    g_test_message("%s of %s: %s", what, GST_OBJECT_NAME(message->src), error->message);
+    g_test_message("%s of %s: %s (%s)", what, GST_OBJECT_NAME(message->src), error->message,
+                   debug != NULL ? debug : "no more is known");
 }
 
 /* TRUE: it was EOS. */
