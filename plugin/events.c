@@ -94,10 +94,25 @@ static void forget_stream(VulkanInception *self)
     GST_OBJECT_UNLOCK(self);
 }
 
-static gboolean flush_stop(VulkanInception *self, GstEvent *event)
+/* A pad that is being closed says so; as an error it would end the stream with a message. */
+static GstFlowReturn forward(VulkanInception *self, GstEvent *event)
 {
+    GstFlowReturn flow = GST_FLOW_OK;
+
+    if (!gst_pad_push_event(self->src_pad, event)) {
+        GST_OBJECT_LOCK(self->src_pad);
+        flow = GST_PAD_IS_FLUSHING(self->src_pad) ? GST_FLOW_FLUSHING
+               : GST_PAD_IS_EOS(self->src_pad)    ? GST_FLOW_EOS
+                                                  : GST_FLOW_ERROR;
+        GST_OBJECT_UNLOCK(self->src_pad);
+    }
+    return flow;
+}
+
+static GstFlowReturn flush_stop(VulkanInception *self, GstEvent *event)
+{
+    GstFlowReturn flow;
     gboolean reset_time;
-    gboolean ok;
 
     gst_event_parse_flush_stop(event, &reset_time);
     g_rec_mutex_lock(&self->push_lock); /* a push from before has returned, none begins */
@@ -105,10 +120,10 @@ static gboolean flush_stop(VulkanInception *self, GstEvent *event)
         gst_segment_init(&self->segment, GST_FORMAT_UNDEFINED);
     }
     forget_stream(self);
-    ok = gst_pad_push_event(self->src_pad, event);
+    flow = forward(self, event);
     vin_ring_set_flushing(&self->ring, FALSE);
     g_rec_mutex_unlock(&self->push_lock);
-    return ok;
+    return flow;
 }
 
 /* The frames before it are out; FALSE when it is not to be forwarded. */
@@ -142,14 +157,14 @@ static gboolean take_serialized(VulkanInception *self, GstEvent *event)
     }
 }
 
-gboolean vin_events_sink(GstPad *pad, GstObject *parent, GstEvent *event)
+GstFlowReturn vin_events_sink(GstPad *pad, GstObject *parent, GstEvent *event)
 {
     VulkanInception *self = VIN_INCEPTION(parent);
 
     switch (GST_EVENT_TYPE(event)) {
     case GST_EVENT_FLUSH_START:
         vin_ring_set_flushing(&self->ring, TRUE);
-        return gst_pad_push_event(self->src_pad, event);
+        return forward(self, event);
     case GST_EVENT_FLUSH_STOP:
         return flush_stop(self, event);
     default:
@@ -161,14 +176,14 @@ gboolean vin_events_sink(GstPad *pad, GstObject *parent, GstEvent *event)
         if (vin_ring_drain(&self->ring) == GST_FLOW_FLUSHING &&
             (!GST_EVENT_IS_STICKY(event) || GST_EVENT_TYPE(event) == GST_EVENT_EOS)) {
             gst_event_unref(event);
-            return FALSE;
+            return GST_FLOW_FLUSHING;
         }
         if (!take_serialized(self, event)) {
             gst_event_unref(event);
-            return FALSE;
+            return GST_FLOW_NOT_NEGOTIATED;
         }
     }
-    return gst_pad_push_event(self->src_pad, event);
+    return forward(self, event);
 }
 
 gboolean vin_events_src(GstPad *pad, GstObject *parent, GstEvent *event)

@@ -7,7 +7,7 @@
 
 #include "vulkaninception.h"
 
-gboolean vin_events_sink(GstPad *pad, GstObject *parent, GstEvent *event);
+GstFlowReturn vin_events_sink(GstPad *pad, GstObject *parent, GstEvent *event);
 gboolean vin_events_src(GstPad *pad, GstObject *parent, GstEvent *event);
 gboolean vin_queries_sink(GstPad *pad, GstObject *parent, GstQuery *query);
 gboolean vin_queries_src(GstPad *pad, GstObject *parent, GstQuery *query);

@@ -353,7 +353,7 @@ static void make_pads(VulkanInception *self)
 {
     self->sink_pad = gst_pad_new_from_static_template(&sink_template, "sink");
     gst_pad_set_chain_function(self->sink_pad, vin_flow_chain);
-    gst_pad_set_event_function(self->sink_pad, vin_events_sink);
+    gst_pad_set_event_full_function(self->sink_pad, vin_events_sink);
     gst_pad_set_query_function(self->sink_pad, vin_queries_sink);
     gst_pad_set_activatemode_function(self->sink_pad, activate_sink);
     GST_PAD_SET_PROXY_CAPS(self->sink_pad);

@@ -349,6 +349,30 @@ static void test_events(void)
     gst_harness_teardown(h);
 }
 
+/* On its way to READY the element closes its source pad first. Upstream has to learn that, and not
+ * that an event of its stream's beginning went wrong: that would be an error of the stream. */
+static void test_closing(void)
+{
+    g_autofree char *tiny = vin_plugin_test_launch("");
+    g_autoptr(GstElement) element = NULL;
+    g_autoptr(GstPad) src = NULL;
+    GstVideoInfo info;
+    GstHarness *h;
+
+    if (!vin_plugin_test_has_device()) {
+        return;
+    }
+    h = gst_harness_new_parse(tiny);
+    element = gst_harness_find_element(h, "vulkaninception");
+    src = gst_element_get_static_pad(element, "src");
+    gst_video_info_set_format(&info, GST_VIDEO_FORMAT_RGB, 64, 64);
+    gst_pad_set_active(src, FALSE);
+    gst_harness_set_src_caps(h, gst_video_info_to_caps(&info));
+    g_assert_cmpint(gst_harness_push(h, vin_plugin_test_frame(&info, 0, 0)), ==,
+                    GST_FLOW_FLUSHING);
+    gst_harness_teardown(h);
+}
+
 /* What somebody else holds, too, is not written to. */
 static void test_held_buffers(void)
 {
@@ -394,6 +418,7 @@ int main(int argc, char **argv)
     g_test_add_func("/flow/refused/flushing", test_refused_flushing);
     g_test_add_func("/flow/reallocation", test_reallocation);
     g_test_add_func("/flow/events", test_events);
+    g_test_add_func("/flow/closing", test_closing);
     g_test_add_func("/flow/held-buffers", test_held_buffers);
     return g_test_run();
 }
