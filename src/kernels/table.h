@@ -17,6 +17,7 @@ extern const VinKernel vin_kernel_conv_broadcast;
 extern const VinKernel vin_kernel_conv_direct;
 extern const VinKernel vin_kernel_conv_gemm;
 extern const VinKernel vin_kernel_conv_rows;
+extern const VinKernel vin_kernel_conv_straight;
 extern const VinKernel vin_kernel_max_pool;
 extern const VinKernel vin_kernel_avg_pool;
 extern const VinKernel vin_kernel_max_pool_blocked;

@@ -25,7 +25,8 @@ static const ConvCase bench_cases[] = {
 static void check_case(const ConvCase *test, gboolean has_bias)
 {
     g_autoptr(VinNet) net = conv_case_net(test, has_bias);
-    const VinCheck check = {.bound = VIN_BOUND_TERMS, .eps = CONV_EPS};
+    const VinCheck check = {.bound = VIN_BOUND_TERMS, .eps = CONV_EPS,
+                            .named = "conv_broadcast,conv_rows,conv_direct"};
 
     vin_check_both_orders(net->graph, &check, "conv_broadcast");
 }

@@ -63,7 +63,7 @@ static void test_network(void)
     expect_kernel(map, a, &software, "conv_rows", VIN_ORDER_PLANAR, VIN_ORDER_BLOCKED);
     expect_kernel(map, b, &software, "pool_max_blocked", VIN_ORDER_BLOCKED, VIN_ORDER_BLOCKED);
     expect_kernel(map, c, &software, "lrn_blocked", VIN_ORDER_BLOCKED, VIN_ORDER_BLOCKED);
-    expect_kernel(map, d, &software, "conv_broadcast", VIN_ORDER_BLOCKED, VIN_ORDER_BLOCKED);
+    expect_kernel(map, d, &software, "conv_straight", VIN_ORDER_BLOCKED, VIN_ORDER_BLOCKED);
     expect_kernel(map, e, &software, "pool_average_blocked", VIN_ORDER_BLOCKED,
                   VIN_ORDER_BLOCKED);
     expect_kernel(map, f, &software, "gemm", VIN_ORDER_PLANAR, VIN_ORDER_PLANAR);
@@ -88,7 +88,7 @@ static void check_concat(guint first_channels, gboolean blocked)
     map = assign(net, &software);
     g_assert_cmpint(storage_of(map, joined)->order, ==,
                     blocked ? VIN_ORDER_BLOCKED : VIN_ORDER_PLANAR);
-    expect_kernel(map, y, &software, blocked ? "conv_broadcast" : "conv_rows",
+    expect_kernel(map, y, &software, blocked ? "conv_straight" : "conv_rows",
                   blocked ? VIN_ORDER_BLOCKED : VIN_ORDER_PLANAR, VIN_ORDER_PLANAR);
 }
 
@@ -111,7 +111,7 @@ static void test_planar_reader(void)
 
     vin_net_output(net, vin_net_gemm(net, d, 4, TRUE));
     map = assign(net, &software);
-    expect_kernel(map, b, &software, "conv_broadcast", VIN_ORDER_BLOCKED, VIN_ORDER_PLANAR);
+    expect_kernel(map, b, &software, "conv_straight", VIN_ORDER_BLOCKED, VIN_ORDER_PLANAR);
     expect_kernel(map, c, &software, "pool_max", VIN_ORDER_PLANAR, VIN_ORDER_PLANAR);
 }
 
