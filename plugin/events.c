@@ -19,6 +19,14 @@ static gboolean move_to_images(VulkanInception *self)
         GST_ELEMENT_ERROR(self, RESOURCE, NOT_FOUND, ("%s", error->message), (NULL));
         return FALSE;
     }
+    if (vin_gpu_is_sheared(self->gpu, &self->info)) {
+        GST_ELEMENT_WARNING(self, STREAM, FORMAT,
+                            ("vulkanupload before 1.28.3 shears %s of width %d, which 4 does not "
+                             "divide: tags are those of a sheared picture; scale the video, or "
+                             "leave it in system memory",
+                             GST_VIDEO_INFO_NAME(&self->info), GST_VIDEO_INFO_WIDTH(&self->info)),
+                            (NULL));
+    }
     return vin_swap_move(self, device);
 }
 

@@ -72,6 +72,10 @@ gboolean vin_gpu_submit(VinGpu *gpu, VinStream *stream, GstBuffer *buffer, const
  * that is not submitted has to be gone downstream first. */
 gboolean vin_gpu_is_hasty(VinGpu *gpu);
 
+/* TRUE: who is before us gets video of these caps wrong, as vulkanupload before 1.28.3 does where
+ * rows of a plane have padding. After vin_gpu_device(). */
+gboolean vin_gpu_is_sheared(VinGpu *gpu, const GstVideoInfo *info);
+
 #else
 
 #define VIN_GPU_CAPS ""
@@ -115,6 +119,11 @@ static inline VinDevice *vin_gpu_device_early(VinGpu *gpu, GstPad *sink)
 }
 
 static inline gboolean vin_gpu_is_hasty(VinGpu *gpu)
+{
+    return FALSE;
+}
+
+static inline gboolean vin_gpu_is_sheared(VinGpu *gpu, const GstVideoInfo *info)
 {
     return FALSE;
 }

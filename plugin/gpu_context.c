@@ -297,6 +297,18 @@ gboolean vin_gpu_is_hasty(VinGpu *gpu)
     return gpu->is_hasty;
 }
 
+gboolean vin_gpu_is_sheared(VinGpu *gpu, const GstVideoInfo *info)
+{
+    const guint sample_bytes = (guint)GST_VIDEO_INFO_COMP_PSTRIDE(info, 0);
+    guint major, minor, micro, nano;
+
+    gst_version(&major, &minor, &micro, &nano);
+    return gpu->is_hasty && (minor < 28 || (minor == 28 && micro < 3)) &&
+           GST_VIDEO_INFO_N_PLANES(info) > 1 &&
+           (guint)GST_VIDEO_INFO_PLANE_STRIDE(info, 0) !=
+               (guint)GST_VIDEO_INFO_WIDTH(info) * sample_bytes;
+}
+
 /* What is before @sink says of the context @type, or NULL. (transfer full) */
 static GstContext *ask_upstream(GstPad *sink, const char *type)
 {

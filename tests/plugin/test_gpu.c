@@ -66,7 +66,7 @@ static void test_format(gconstpointer data)
     const Format *format = data;
     g_autofree char *source =
         g_strdup_printf("videotestsrc num-buffers=4 pattern=smpte horizontal-speed=40 ! "
-                        "video/x-raw,format=%s,width=92,height=70", format->format);
+                        "video/x-raw,format=%s,width=92,height=71", format->format);
     g_autofree char *expected = NULL;
     g_autofree char *got = NULL;
     g_autofree char *alone = NULL;
@@ -311,6 +311,46 @@ static void test_early(void)
     g_assert_cmpuint(count_openings("videotestsrc num-buffers=2"), ==, 1);
 }
 
+static gboolean warns(const char *caps)
+{
+    g_autofree char *element = vin_plugin_test_launch("");
+    g_autofree char *description = g_strdup_printf(
+        "videotestsrc num-buffers=2 ! %s ! vulkanupload ! %s ! fakesink", caps, element);
+    g_autoptr(GstElement) pipeline = gpu_rig_launch(description);
+    g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
+    g_autoptr(GstMessage) message = NULL;
+    g_autoptr(GError) warning = NULL;
+
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    message = gst_bus_timed_pop_filtered(
+        bus, 60 * GST_SECOND, GST_MESSAGE_WARNING | GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+    g_assert_nonnull(message);
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS) {
+        return FALSE;
+    }
+    g_assert_cmpint(GST_MESSAGE_TYPE(message), ==, GST_MESSAGE_WARNING);
+    gst_message_parse_warning(message, &warning, NULL);
+    g_assert_nonnull(strstr(warning->message, "shears NV12 of width 66"));
+    return TRUE;
+}
+
+/* What vulkanupload gets wrong is told. */
+static void test_sheared(void)
+{
+    guint major, minor, micro, nano;
+
+    if (!gpu_rig_need_upload()) {
+        return;
+    }
+    gst_version(&major, &minor, &micro, &nano);
+    g_assert_cmpint(warns("video/x-raw,format=NV12,width=66,height=47"), ==,
+                    minor < 28 || (minor == 28 && micro < 3));
+    g_assert_false(warns("video/x-raw,format=NV12,width=68,height=47"));
+    g_assert_false(warns("video/x-raw,format=RGBA,width=66,height=47"));
+    g_assert_false(warns("video/x-raw,format=YUY2,width=66,height=47"));
+}
+
 /* What we wrote down is what a next element has to wait for. */
 static void test_state(void)
 {
@@ -364,6 +404,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gpu/tee", test_tee);
     g_test_add_func("/gpu/answers", test_answers);
     g_test_add_func("/gpu/early", test_early);
+    g_test_add_func("/gpu/sheared", test_sheared);
     g_test_add_func("/gpu/state", test_state);
     return g_test_run();
 }
