@@ -5,10 +5,12 @@
 // An invocation makes one value of one image (lib/flat.glsl); work group y = image.
 #extension GL_GOOGLE_include_directive : require
 #include "abi/copy.h"
+#define VIN_SPEC_IN_HALF VIN_COPY_SPEC_IN_HALF
+#define VIN_SPEC_OUT_HALF VIN_COPY_SPEC_OUT_HALF
+#include "lib/arena.glsl"
 #include "lib/flat.glsl"
 
 layout(local_size_x = VIN_FLAT_LOCAL) in;
-layout(set = 0, binding = VIN_BIND_ARENA) buffer Arena { float arena[]; };
 layout(push_constant) uniform Push { vin_copy_push p; };
 
 void main()
@@ -16,9 +18,9 @@ void main()
     const uint i = vin_flat_index();
     const uint n = gl_WorkGroupID.y;
     const float value =
-        arena[p.in_offset + n * p.in_n_stride + min(i, p.count - 1u)];
+        vin_load(p.in_offset + n * p.in_n_stride + min(i, p.count - 1u));
 
     if (i < p.count) {
-        arena[p.out_offset + n * p.out_n_stride + i] = value;
+        vin_store(p.out_offset + n * p.out_n_stride + i, value);
     }
 }

@@ -6,12 +6,14 @@
 // An invocation makes one value of one image (lib/flat.glsl); work group y = image.
 #extension GL_GOOGLE_include_directive : require
 #include "abi/eltwise.h"
+#define VIN_SPEC_IN_HALF VIN_ELTWISE_SPEC_IN_HALF
+#define VIN_SPEC_OUT_HALF VIN_ELTWISE_SPEC_OUT_HALF
 #include "lib/activation.glsl"
+#include "lib/arena.glsl"
 #include "lib/flat.glsl"
 #include "lib/number.glsl"
 
 layout(local_size_x = VIN_FLAT_LOCAL) in;
-layout(set = 0, binding = VIN_BIND_ARENA) buffer Arena { float arena[]; };
 layout(set = 0, binding = VIN_BIND_WEIGHTS) readonly buffer Weights { float weights[]; };
 layout(push_constant) uniform Push { vin_eltwise_push p; };
 
@@ -20,7 +22,7 @@ float rhs_value(uint n, uint i)
     if (p.rhs == VIN_ELTWISE_RHS_CHANNEL) {
         return weights[p.rhs_offset + i / p.pixels];
     }
-    return arena[p.rhs_offset + n * p.rhs_n_stride + i];
+    return vin_load(p.rhs_offset + n * p.rhs_n_stride + i);
 }
 
 // exp() of what is not above 0 cannot overflow; what it makes of a NaN is the driver's choice.
@@ -35,7 +37,7 @@ void main()
 {
     const uint n = gl_WorkGroupID.y;
     const uint i = min(vin_flat_index(), p.count - 1u);
-    float value = arena[p.in_offset + n * p.in_n_stride + i];
+    float value = vin_load(p.in_offset + n * p.in_n_stride + i);
 
     if (p.method == VIN_ELTWISE_ADD) {
         value += rhs_value(n, i);
@@ -45,6 +47,6 @@ void main()
         value = sigmoid(value);
     }
     if (vin_flat_index() < p.count) {
-        arena[p.out_offset + n * p.out_n_stride + i] = vin_relu_if(p.relu, value);
+        vin_store(p.out_offset + n * p.out_n_stride + i, vin_relu_if(p.relu, value));
     }
 }

@@ -8,6 +8,9 @@
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #include "abi/lrn.h"
+#define VIN_SPEC_IN_HALF VIN_LRN_SPEC_IN_HALF
+#define VIN_SPEC_OUT_HALF VIN_LRN_SPEC_OUT_HALF
+#include "lib/arena.glsl"
 #include "lib/lrn.glsl"
 
 layout(local_size_x = VIN_LRN_LOCAL) in;
@@ -15,7 +18,6 @@ layout(constant_id = VIN_LRN_SPEC_SIZE) const uint SIZE = 5;
 layout(constant_id = VIN_LRN_SPEC_THREE_QUARTER) const uint THREE_QUARTER = 1;
 const uint SPAN = VIN_LRN_TILE + SIZE - 1;
 
-layout(set = 0, binding = VIN_BIND_ARENA) buffer Arena { float arena[]; };
 layout(push_constant) uniform Push { vin_lrn_push p; };
 
 void main()
@@ -29,7 +31,8 @@ void main()
 
     [[unroll]] for (uint i = 0; i < SPAN; i++) {
         int c = int(first + i) - before;
-        float loaded = arena[in_base + uint(clamp(c, 0, int(p.channels) - 1)) * p.in_c_stride];
+        float loaded =
+            vin_load(in_base + uint(clamp(c, 0, int(p.channels) - 1)) * p.in_c_stride);
         values[i] = uint(c) < p.channels ? loaded : 0.0;
     }
     [[unroll]] for (uint t = 0; t < VIN_LRN_TILE; t++) {
@@ -38,9 +41,9 @@ void main()
             sum += values[t + i] * values[t + i];
         }
         if (gl_GlobalInvocationID.x < p.pixels && first + t < p.channels) {
-            arena[out_base + (first + t) * p.out_c_stride] =
-                vin_lrn_divide(values[t + before], p.bias + p.alpha_over_size * sum, p.beta,
-                               THREE_QUARTER != 0u);
+            vin_store(out_base + (first + t) * p.out_c_stride,
+                      vin_lrn_divide(values[t + before], p.bias + p.alpha_over_size * sum, p.beta,
+                                     THREE_QUARTER != 0u));
         }
     }
 }

@@ -9,6 +9,9 @@
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #include "abi/pool.h"
+#define VIN_SPEC_IN_HALF VIN_POOL_SPEC_IN_HALF
+#define VIN_SPEC_OUT_HALF VIN_POOL_SPEC_OUT_HALF
+#include "lib/arena.glsl"
 #include "lib/flat.glsl"
 #include "lib/number.glsl"
 #include "lib/window.glsl"
@@ -18,7 +21,6 @@ layout(constant_id = VIN_POOL_SPEC_METHOD) const uint METHOD = VIN_POOL_MAX;
 layout(constant_id = VIN_POOL_SPEC_KERNEL_H) const uint KERNEL_H = 0; // 0: p.kernel_h
 layout(constant_id = VIN_POOL_SPEC_KERNEL_W) const uint KERNEL_W = 0;
 
-layout(set = 0, binding = VIN_BIND_ARENA) buffer Arena { float arena[]; };
 layout(push_constant) uniform Push { vin_pool_push p; };
 
 float pool(uint base, int top, int left)
@@ -36,7 +38,7 @@ float pool(uint base, int top, int left)
         [[unroll]] for (uint s = 0; s < kernel_w; s++) {
             int x = left + int(s * p.dilation_w);
             bool inside = uint(y) < p.in_h && uint(x) < p.in_w;
-            float value = arena[row + uint(clamp(x, 0, int(p.in_w) - 1))];
+            float value = vin_load(row + uint(clamp(x, 0, int(p.in_w) - 1)));
             if (METHOD == VIN_POOL_MAX) {
                 best = vin_max(inside ? value : minus_infinity, best);
             } else {
@@ -70,6 +72,6 @@ void main()
         pool(base, int(y * p.stride_h) - int(p.pad_top), int(x * p.stride_w) - int(p.pad_left));
 
     if (vin_flat_index() < count) {
-        arena[p.out_offset + n * p.out_n_stride + c * p.out_c_stride + pixel] = value;
+        vin_store(p.out_offset + n * p.out_n_stride + c * p.out_c_stride + pixel, value);
     }
 }

@@ -7,10 +7,13 @@
 
 #include "abi/types.h"
 
+#define VIN_COPY_SPEC_IN_HALF 0  /* 1: the input is fp16 */
+#define VIN_COPY_SPEC_OUT_HALF 1 /* 1: the output is fp16 */
+
 struct vin_copy_push {
-    vin_u32 in_offset, in_n_stride;   /* floats */
-    vin_u32 out_offset, out_n_stride; /* floats */
-    vin_u32 count;                    /* floats an image: c * h * w */
+    vin_u32 in_offset, in_n_stride;   /* values */
+    vin_u32 out_offset, out_n_stride; /* values */
+    vin_u32 count;                    /* values an image: c * h * w */
 };
 
 #endif

@@ -4,6 +4,7 @@
  * (shaders/abi/conv_gemm.h).
  */
 #include "abi/conv_gemm.h"
+#include "base/half.h"
 #include "kernels/table.h"
 
 G_STATIC_ASSERT(sizeof(struct vin_conv_gemm_push) <= VIN_PUSH_BYTES);
@@ -108,6 +109,11 @@ static gsize weight_bytes(const VinNode *node)
     return (1 + n_rows(node)) * padded_outputs(node) * sizeof(float);
 }
 
+static gsize weight_bytes_f16(const VinNode *node)
+{
+    return padded_outputs(node) * (sizeof(float) + n_rows(node) * sizeof(guint16));
+}
+
 static void pack_bias(const VinNode *node, float *dst)
 {
     const VinTensor *bias = node->n_inputs > 2 ? node->inputs[2] : NULL;
@@ -134,6 +140,21 @@ static void pack(const VinNode *node, float *dst)
     dst += padded_outputs(node);
     for (gsize i = 0; i < shape->dims[0] * n_in * n_taps; i++) {
         dst[weight_at(node, i / n_taps / n_in, i / n_taps % n_in, i % n_taps)] = w[i];
+    }
+}
+
+static void pack_f16(const VinNode *node, float *dst)
+{
+    const VinShape *shape = &node->inputs[1]->shape;
+    const gsize n_in = shape->dims[1], n_taps = (gsize)shape->dims[2] * shape->dims[3];
+    const float *w = vin_tensor_floats(node->inputs[1]);
+    guint16 *halves = (guint16 *)(dst + padded_outputs(node));
+
+    memset(dst, 0, weight_bytes_f16(node));
+    pack_bias(node, dst);
+    for (gsize i = 0; i < shape->dims[0] * n_in * n_taps; i++) {
+        halves[weight_at(node, i / n_taps / n_in, i / n_taps % n_in, i % n_taps)] =
+            vin_half_from_float(w[i]);
     }
 }
 
@@ -188,6 +209,35 @@ static void dispatch_as(VinShaderId shader, const VinKernelArgs *args, VinDispat
     out->groups[0] = vin_div_up(args->out.n * vin_place_pixels(&args->out), tile->pixels);
     out->groups[1] = vin_div_up(args->out.c, tile->k);
 }
+
+static gboolean accepts_f16(const VinNode *node, const VinCaps *caps, const char **reason)
+{
+    if (!caps->half) {
+        *reason = "the precision is fp32";
+        return FALSE;
+    }
+    return accepts(node, caps, reason);
+}
+
+static void dispatch_f16(const VinKernelArgs *args, VinDispatch *out)
+{
+    dispatch_as(VIN_SHADER_CONV_GEMM_F16, args, out);
+    out->spec[VIN_CONV_GEMM_SPEC_IN_HALF] = args->in[0].order == VIN_ORDER_HALF;
+    out->spec[VIN_CONV_GEMM_SPEC_OUT_HALF] = args->out.order == VIN_ORDER_HALF;
+    out->n_spec = VIN_CONV_GEMM_SPEC_OUT_HALF + 1;
+}
+
+const VinKernel vin_kernel_conv_gemm_f16 = {
+    .name = "conv_gemm_f16",
+    .op = VIN_OP_CONV,
+    .needs = VIN_CAP_FP16_STORAGE,
+    .reads = VIN_ORDERS_OF_HALVES,
+    .writes = VIN_ORDERS_OF_HALVES,
+    .accepts = accepts_f16,
+    .weight_bytes = weight_bytes_f16,
+    .pack = pack_f16,
+    .dispatch = dispatch_f16,
+};
 
 static void dispatch(const VinKernelArgs *args, VinDispatch *out)
 {

@@ -19,11 +19,14 @@ static void copy_dispatch(const VinKernelArgs *args, VinDispatch *out)
     };
 
     vin_dispatch_init(out, VIN_SHADER_COPY, &push, sizeof push);
+    vin_dispatch_halves(out, args, VIN_SHADER_COPY_F16, VIN_COPY_SPEC_IN_HALF);
     vin_flat_groups(out, push.count, args->out.n, args->caps);
 }
 
 const VinKernel vin_kernel_copy = {
     .name = "copy",
     .op = VIN_OP_COPY,
+    .reads = VIN_ORDERS_OF_HALVES,
+    .writes = VIN_ORDERS_OF_HALVES,
     .dispatch = copy_dispatch,
 };

@@ -74,24 +74,31 @@ static void eltwise_dispatch(const VinKernelArgs *args, VinDispatch *out)
     };
 
     vin_dispatch_init(out, VIN_SHADER_ELTWISE, &push, sizeof push);
+    vin_dispatch_halves(out, args, VIN_SHADER_ELTWISE_F16, VIN_ELTWISE_SPEC_IN_HALF);
     vin_flat_groups(out, push.count, args->out.n, args->caps);
 }
 
 const VinKernel vin_kernel_relu = {
     .name = "relu",
     .op = VIN_OP_RELU,
+    .reads = VIN_ORDERS_OF_HALVES,
+    .writes = VIN_ORDERS_OF_HALVES,
     .dispatch = eltwise_dispatch,
 };
 
 const VinKernel vin_kernel_sigmoid = {
     .name = "sigmoid",
     .op = VIN_OP_SIGMOID,
+    .reads = VIN_ORDERS_OF_HALVES,
+    .writes = VIN_ORDERS_OF_HALVES,
     .dispatch = eltwise_dispatch,
 };
 
 const VinKernel vin_kernel_add = {
     .name = "eltwise_add",
     .op = VIN_OP_ADD,
+    .reads = VIN_ORDERS_OF_HALVES,
+    .writes = VIN_ORDERS_OF_HALVES,
     .accepts = eltwise_accepts,
     .weight_bytes = eltwise_weight_bytes,
     .pack = eltwise_pack,
@@ -101,6 +108,8 @@ const VinKernel vin_kernel_add = {
 const VinKernel vin_kernel_mul = {
     .name = "eltwise_mul",
     .op = VIN_OP_MUL,
+    .reads = VIN_ORDERS_OF_HALVES,
+    .writes = VIN_ORDERS_OF_HALVES,
     .accepts = eltwise_accepts,
     .weight_bytes = eltwise_weight_bytes,
     .pack = eltwise_pack,

@@ -3,9 +3,9 @@
  * VinKernel: one way to run one op. A node is offered to the kernels of its op, best
  * first; the plain one, which takes everything, is last.
  *
- * Activations are fp32 N C H W in one arena buffer; a tensor is an offset in floats plus
- * strides, so a channel slice of another tensor costs nothing. Weights of all nodes are packed
- * into one weight buffer.
+ * Activations are N C H W in one arena buffer, fp32 unless their order says otherwise; a tensor
+ * is an offset plus strides, so a channel slice of another tensor costs nothing. Weights of all
+ * nodes are packed into one weight buffer.
  */
 #ifndef VIN_KERNELS_KERNEL_H
 #define VIN_KERNELS_KERNEL_H
@@ -17,16 +17,18 @@
  * can list those it takes. */
 typedef enum {
     VIN_ORDER_PLANAR = 1 << 0, /* N C H W */
-    VIN_ORDER_BLOCKED = 1 << 1 /* N C/16 H W 16 */
+    VIN_ORDER_BLOCKED = 1 << 1, /* N C/16 H W 16 */
+    VIN_ORDER_HALF = 1 << 2     /* N C H W of 16-bit floats, only where VinCaps.half is set */
 } VinOrder;
 
 #define VIN_ORDER_BLOCK 16 /* channels of a block */
 
-/* Where a tensor lies in the arena. Strides in floats; rows are dense (stride w). */
+/* Where a tensor lies in the arena, counted in its own values: floats, or halves of them. Rows are
+ * dense (stride w). */
 typedef struct {
-    guint32 offset;   /* floats from the arena's start */
-    guint32 n_stride; /* floats from image to image */
-    guint32 c_stride; /* floats from channel to channel; blocked: from block to block */
+    guint32 offset;   /* from the arena's start */
+    guint32 n_stride; /* from image to image */
+    guint32 c_stride; /* from channel to channel; blocked: from block to block */
     guint32 n, c, h, w;
     VinOrder order;
 } VinPlace;

@@ -36,6 +36,7 @@ static void lrn_dispatch(const VinKernelArgs *args, VinDispatch *out)
     out->spec[VIN_LRN_SPEC_SIZE] = lrn->size;
     out->spec[VIN_LRN_SPEC_THREE_QUARTER] = lrn->beta == 0.75f;
     out->n_spec = 2;
+    vin_dispatch_halves(out, args, VIN_SHADER_LRN_F16, VIN_LRN_SPEC_IN_HALF);
     out->groups[0] = vin_div_up(push.pixels, VIN_LRN_LOCAL);
     out->groups[1] = vin_div_up(push.channels, VIN_LRN_TILE);
     out->groups[2] = args->out.n;
@@ -79,6 +80,8 @@ const VinKernel vin_kernel_lrn_blocked = {
 const VinKernel vin_kernel_lrn = {
     .name = "lrn",
     .op = VIN_OP_LRN,
+    .reads = VIN_ORDERS_OF_HALVES,
+    .writes = VIN_ORDERS_OF_HALVES,
     .accepts = lrn_accepts,
     .dispatch = lrn_dispatch,
 };

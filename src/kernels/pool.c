@@ -52,6 +52,7 @@ static void pool_dispatch(const VinKernelArgs *args, VinDispatch *out)
 
     vin_dispatch_init(out, VIN_SHADER_POOL, &push, sizeof push);
     set_spec(args->node, out);
+    vin_dispatch_halves(out, args, VIN_SHADER_POOL_F16, VIN_POOL_SPEC_IN_HALF);
     vin_flat_groups(out, vin_place_image_values(&args->out), args->out.n, args->caps);
 }
 
@@ -99,11 +100,15 @@ const VinKernel vin_kernel_avg_pool_blocked = {
 const VinKernel vin_kernel_max_pool = {
     .name = "pool_max",
     .op = VIN_OP_MAX_POOL,
+    .reads = VIN_ORDERS_OF_HALVES,
+    .writes = VIN_ORDERS_OF_HALVES,
     .dispatch = pool_dispatch,
 };
 
 const VinKernel vin_kernel_avg_pool = {
     .name = "pool_average",
     .op = VIN_OP_AVG_POOL,
+    .reads = VIN_ORDERS_OF_HALVES,
+    .writes = VIN_ORDERS_OF_HALVES,
     .dispatch = pool_dispatch,
 };

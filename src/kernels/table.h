@@ -16,6 +16,7 @@
 extern const VinKernel vin_kernel_conv_broadcast;
 extern const VinKernel vin_kernel_conv_direct;
 extern const VinKernel vin_kernel_conv_gemm;
+extern const VinKernel vin_kernel_conv_gemm_f16;
 extern const VinKernel vin_kernel_conv_rows;
 extern const VinKernel vin_kernel_conv_straight;
 extern const VinKernel vin_kernel_max_pool;
@@ -75,6 +76,25 @@ static inline void vin_flat_groups(VinDispatch *out, guint32 count, guint32 n,
     out->groups[1] = n;
     out->groups[2] = vin_div_up(groups, out->groups[0]);
 }
+
+/* For shaders that use lib/arena.glsl and have a variant with VIN_HALF: that one, where the input
+ * or the output is in 16 bits. @id: of IN_HALF; OUT_HALF follows, the last of the constants. */
+static inline void vin_dispatch_halves(VinDispatch *out, const VinKernelArgs *args,
+                                       VinShaderId with_halves, guint id)
+{
+    const gboolean in = args->in[0].order == VIN_ORDER_HALF;
+    const gboolean result = args->out.order == VIN_ORDER_HALF;
+
+    if (in || result) {
+        out->shader = with_halves;
+        out->spec[id] = in;
+        out->spec[id + 1] = result;
+        out->n_spec = id + 2;
+    }
+}
+
+/* The orders of those. */
+#define VIN_ORDERS_OF_HALVES (VIN_ORDER_PLANAR | VIN_ORDER_HALF)
 
 static inline guint32 vin_place_pixels(const VinPlace *place)
 {

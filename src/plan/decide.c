@@ -69,7 +69,7 @@ static gboolean check_storages(const VinPlan *plan, const VinCaps *caps,
             g_strdup_printf("node '%s', tensor '%s'", producer != NULL ? producer->name : "-",
                             storage->root->name);
 
-        if (!check_bytes(plan, caps, what, storage->image_floats * storage->n, error)) {
+        if (!check_bytes(plan, caps, what, vin_storage_floats(storage), error)) {
             return FALSE;
         }
     }
@@ -86,7 +86,7 @@ static gboolean place_tensors(VinPlan *plan, const VinCaps *caps, VinStorageMap 
     for (guint i = 0; i < n; i++) {
         const VinStorage *storage = vin_storage_get(map, i);
 
-        items[i].size = storage->image_floats * storage->n;
+        items[i].size = vin_storage_floats(storage);
         items[i].first = params->no_alias ? 0 : storage->first;
         items[i].last = params->no_alias ? G_MAXUINT : storage->last;
     }
@@ -112,7 +112,9 @@ static gboolean place_tensors(VinPlan *plan, const VinCaps *caps, VinStorageMap 
             place->c = vin_tensor_c(tensor);
             place->h = vin_tensor_h(tensor);
             place->w = vin_tensor_w(tensor);
-            place->offset = (guint32)(storage->offset + span->start);
+            place->offset =
+                (guint32)(storage->offset * (storage->order == VIN_ORDER_HALF ? 2 : 1) +
+                          span->start);
             place->n_stride = (guint32)storage->image_floats;
             place->c_stride = place->h * place->w;
             place->order = storage->order;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Every storage that may be blocked starts so; nodes that have no kernel for what is around them
- * make it planar, until nothing changes. No Vulkan.
+ * Every storage that may be blocked, or all that may be in 16 bits, start so; nodes that have no
+ * kernel for what is around them make it planar fp32, until nothing changes. No Vulkan.
  */
 #include "plan/order.h"
 
 #include "base/bytes.h"
 
 #define BOTH (VIN_ORDER_PLANAR | VIN_ORDER_BLOCKED)
+#define ANY (BOTH | VIN_ORDER_HALF)
 
 static guint64 map_pixels(const VinTensor *tensor)
 {
@@ -18,17 +19,18 @@ static guint64 map_pixels(const VinTensor *tensor)
 static guint tensor_orders(const VinStorageMap *map, const VinTensor *tensor)
 {
     const VinSpan *span = &map->spans[tensor->id];
+    const VinOrder order = vin_storage_get(map, span->storage)->order;
 
-    if (map_pixels(tensor) == 1 && vin_tensor_c(tensor) % VIN_ORDER_BLOCK == 0 &&
-        span->start % VIN_ORDER_BLOCK == 0) {
+    if (order != VIN_ORDER_HALF && map_pixels(tensor) == 1 &&
+        vin_tensor_c(tensor) % VIN_ORDER_BLOCK == 0 && span->start % VIN_ORDER_BLOCK == 0) {
         return BOTH;
     }
-    return vin_storage_get(map, span->storage)->order;
+    return order;
 }
 
 static guint input_orders(const VinStorageMap *map, const VinNode *node)
 {
-    guint orders = BOTH;
+    guint orders = ANY;
 
     for (guint i = 0; i < node->n_inputs; i++) {
         if (node->inputs[i] != NULL && map->spans[node->inputs[i]->id].storage != G_MAXUINT) {
@@ -113,11 +115,15 @@ static gboolean fits_blocks(const VinStorageMap *map, const VinTensor *tensor)
             span->start + span->count == storage->image_floats);
 }
 
-static void start_blocked(const VinGraph *graph, VinStorageMap *map, gboolean blocked_io)
+static void start_all(VinStorageMap *map, VinOrder order)
 {
     for (guint i = 0; i < map->storages->len; i++) {
-        vin_storage_get(map, i)->order = VIN_ORDER_BLOCKED;
+        vin_storage_get(map, i)->order = order;
     }
+}
+
+static void make_misfits_planar(const VinGraph *graph, VinStorageMap *map)
+{
     for (guint i = 0; i < graph->tensors->len; i++) {
         const VinTensor *tensor = g_ptr_array_index(graph->tensors, i);
 
@@ -132,10 +138,14 @@ static void start_blocked(const VinGraph *graph, VinStorageMap *map, gboolean bl
             make_planar(map, node->output);
         }
     }
-    for (guint i = 0; i < graph->inputs->len && !blocked_io; i++) {
+}
+
+static void make_ends_planar(const VinGraph *graph, VinStorageMap *map)
+{
+    for (guint i = 0; i < graph->inputs->len; i++) {
         make_planar(map, g_ptr_array_index(graph->inputs, i));
     }
-    for (guint i = 0; i < graph->outputs->len && !blocked_io; i++) {
+    for (guint i = 0; i < graph->outputs->len; i++) {
         make_planar(map, g_ptr_array_index(graph->outputs, i));
     }
 }
@@ -168,9 +178,14 @@ void vin_order_assign(const VinGraph *graph, VinStorageMap *map, const VinCaps *
     const char *why = NULL;
     gboolean changed = TRUE, backwards = FALSE;
 
-    start_blocked(graph, map, blocked_io);
-    for (guint i = 0; i < map->storages->len && !vin_blocked_accepts(caps, &why); i++) {
-        vin_storage_get(map, i)->order = VIN_ORDER_PLANAR;
+    if (caps->half) {
+        start_all(map, VIN_ORDER_HALF);
+    } else if (vin_blocked_accepts(caps, &why)) {
+        start_all(map, VIN_ORDER_BLOCKED);
+        make_misfits_planar(graph, map);
+    }
+    if (!blocked_io) {
+        make_ends_planar(graph, map);
     }
     while (changed) { /* each round makes a storage planar, so it ends */
         changed = FALSE;

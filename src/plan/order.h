@@ -10,8 +10,8 @@
 #include "plan/storage.h"
 
 /* Sets VinStorage.order, and sizes and spans of blocked storages, whose channels come in whole
- * blocks. A storage is blocked when every kernel around it can have it so. The graph's inputs and
- * outputs stay planar, unless @blocked_io (tests). */
+ * blocks. A storage is blocked, or with VinCaps.half in 16 bits, when every kernel around it can
+ * have it so. The graph's inputs and outputs stay planar fp32, unless @blocked_io (tests). */
 void vin_order_assign(const VinGraph *graph, VinStorageMap *map, const VinCaps *caps,
                       gboolean blocked_io);
 /* The kernel of a node, and the orders it reads and writes. A map of one pixel with whole

@@ -113,6 +113,7 @@ VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanPar
 {
     g_autoptr(VinPlan) plan = g_new0(VinPlan, 1);
     static const VinPlanParams defaults;
+    VinCaps caps = *vin_device_get_caps(device);
     const Progress reporting = {progress, progress_data};
 
     if (params == NULL) {
@@ -120,10 +121,12 @@ VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanPar
     }
     plan->device = vin_device_ref(device);
     plan->base = params->base;
+    plan->half = params->half || (params->base != NULL && params->base->half);
+    caps.half = plan->half;
     plan->graph = vin_graph_copy(graph);
-    if (!vin_kernels_check(vin_device_get_caps(device)->kernels, error) ||
+    if (!vin_kernels_check(caps.kernels, error) ||
         !make_layout(plan, error) ||
-        !vin_plan_decide(plan, vin_device_get_caps(device), params, error) ||
+        !vin_plan_decide(plan, &caps, params, error) ||
         !make_buffers(plan, error) || !build_pipelines(plan, &reporting, error)) {
         return NULL;
     }

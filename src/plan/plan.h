@@ -33,6 +33,8 @@ typedef struct {
     guint64 guard_floats;    /* tests: untouched room around every tensor, 0 for none */
     gboolean no_alias;       /* tests: every tensor keeps its own room */
     gboolean blocked_io;     /* tests: the graph's inputs and outputs may be blocked */
+    gboolean half;           /* activations and weights in 16 bits where kernels have them so; the
+                              * device has VIN_CAP_FP16_STORAGE */
     VinPlan *base;           /* the plan of another batch, whose graph this one is for: what can be
                               * shared is its. It outlives this one, and has no base itself */
 } VinPlanParams;
@@ -41,6 +43,7 @@ struct _VinPlan {
     VinDevice *device;       /* referenced */
     VinPlan *base;           /* nullable; owner of layout, pipelines and, if shared, weights */
     gboolean shares_weights;
+    gboolean half;           /* VinPlanParams.half, or the base's */
     VinGraph *graph;         /* owned: after passes, batch applied */
     VinVkLayout layout;
     VinStep *steps;

@@ -14,7 +14,9 @@ static guint orders_or_planar(guint orders)
 /* Blocked where there is a choice: who reads it next may gain. */
 static VinOrder pick(guint orders)
 {
-    return (orders & VIN_ORDER_BLOCKED) != 0 ? VIN_ORDER_BLOCKED : VIN_ORDER_PLANAR;
+    return (orders & VIN_ORDER_BLOCKED) != 0 ? VIN_ORDER_BLOCKED
+           : (orders & VIN_ORDER_HALF) != 0  ? VIN_ORDER_HALF
+                                             : VIN_ORDER_PLANAR;
 }
 
 /* Whatever the order of its activations. */

@@ -97,6 +97,13 @@ VinStorage *vin_storage_get(const VinStorageMap *map, guint storage)
     return &g_array_index(map->storages, VinStorage, storage);
 }
 
+guint64 vin_storage_floats(const VinStorage *storage)
+{
+    const guint64 values = storage->image_floats * storage->n;
+
+    return storage->order == VIN_ORDER_HALF ? (values + 1) / 2 : values;
+}
+
 gboolean vin_span_overlaps(const VinSpan *a, const VinSpan *b)
 {
     return a->storage == b->storage && a->storage != G_MAXUINT &&
@@ -117,6 +124,6 @@ gboolean vin_storage_map_overlaps(const VinStorageMap *map, const VinTensor *a,
     }
     s = vin_storage_get(map, x->storage);
     t = vin_storage_get(map, y->storage);
-    return s->offset < t->offset + t->image_floats * t->n &&
-           t->offset < s->offset + s->image_floats * s->n;
+    return s->offset < t->offset + vin_storage_floats(t) &&
+           t->offset < s->offset + vin_storage_floats(s);
 }

@@ -10,14 +10,14 @@
 
 typedef struct {
     const VinTensor *root;
-    guint64 image_floats; /* floats from image to image */
+    guint64 image_floats; /* values from image to image, as are the units of spans */
     guint32 n;
     guint first, last;    /* phases that first write and last read it */
     guint64 offset;       /* floats from the arena's start */
     VinOrder order;       /* plan/order.h */
 } VinStorage;
 
-/* Floats start..start+count-1 of every image of a storage. */
+/* Values start..start+count-1 of every image of a storage. */
 typedef struct {
     guint storage; /* G_MAXUINT: the tensor has no memory in the arena */
     guint64 start, count;
@@ -31,6 +31,8 @@ typedef struct {
 /* Lifetimes and offsets are left 0. */
 VinStorageMap *vin_storage_map_new(const VinGraph *graph);
 void vin_storage_map_free(VinStorageMap *map);
+/* Floats of memory that it takes. */
+guint64 vin_storage_floats(const VinStorage *storage);
 VinStorage *vin_storage_get(const VinStorageMap *map, guint storage);
 /* Do two tensors share a float of the same storage? */
 gboolean vin_span_overlaps(const VinSpan *a, const VinSpan *b);

@@ -35,6 +35,8 @@ typedef struct {
     guint64 timestamp_mask;       /* valid bits of a tick count */
     gboolean is_software, is_integrated;
     gboolean slow_broadcast;      /* a driver that is better off without subgroupBroadcast */
+    gboolean half;                /* a plan's wish: activations and weights in 16 bits where
+                                   * kernels have them so */
     const char *kernels;          /* those to take before all others of their op, with commas
                                    * between; NULL: none. VIN_KERNELS */
 } VinCaps;

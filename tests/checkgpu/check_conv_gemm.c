@@ -7,9 +7,12 @@
 #include "checkgpu/conv_cases.h"
 #include "checkgpu/harness.h"
 
+/* A weight is rounded to 11 bits, and the sum comes on top. */
+#define HALF_EPS (CONV_EPS + 1.0 / 2048)
+
 static void expect_gemm(VinPlan *plan, gpointer data)
 {
-    g_assert_cmpstr(plan->steps[0].kernel->name, ==, "conv_gemm");
+    g_assert_cmpstr(plan->steps[0].kernel->name, ==, plan->half ? "conv_gemm_f16" : "conv_gemm");
 }
 
 static void check_case(const ConvCase *test, gboolean has_bias)
@@ -17,8 +20,10 @@ static void check_case(const ConvCase *test, gboolean has_bias)
     g_autoptr(VinNet) net = conv_case_net(test, has_bias);
     const VinCheck check = {.bound = VIN_BOUND_TERMS, .eps = CONV_EPS, .named = "conv_gemm",
                             .adjust = expect_gemm};
+    const VinCheck halves = {.bound = VIN_BOUND_TERMS, .eps = HALF_EPS, .adjust = expect_gemm};
 
     vin_check_graph(net->graph, &check);
+    vin_check_halves(net->graph, &halves);
 }
 
 static void test_case(gconstpointer data)
@@ -69,7 +74,12 @@ static void test_tiles(void)
                                 .adjust = set_tile,
                                 .adjust_data = (gpointer)tiles[i / G_N_ELEMENTS(odd)]};
 
+        VinCheck halves = check;
+
+        halves.eps = HALF_EPS;
+        halves.named = "conv_gemm_f16";
         vin_check_graph(net->graph, &check);
+        vin_check_halves(net->graph, &halves);
     }
 }
 

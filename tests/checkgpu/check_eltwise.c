@@ -29,6 +29,7 @@ static void check_binary(VinOp op, Rhs rhs, gboolean relu)
                                           : net->input;
     vin_net_output(net, vin_net_node(net, &node));
     vin_check_graph(net->graph, &check);
+    vin_check_halves(net->graph, &check);
 }
 
 static void test_add(void)
@@ -53,6 +54,7 @@ static void check_unary(VinOp op, const VinShape *shape)
 
     vin_net_output(net, vin_net_unary(net, op, net->input));
     vin_check_graph(net->graph, &check);
+    vin_check_halves(net->graph, &check);
 }
 
 static void test_relu(void)

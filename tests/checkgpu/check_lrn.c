@@ -37,6 +37,7 @@ static void test_case(gconstpointer data)
 
     vin_net_output(net, vin_net_node(net, &node));
     vin_check_both_orders(net->graph, &check, "lrn_blocked");
+    vin_check_halves(net->graph, &check);
 }
 
 static void bench_norm2(void)

@@ -58,6 +58,7 @@ static void test_case(gconstpointer data)
     vin_check_both_orders(net->graph, &check,
                           test->op == VIN_OP_MAX_POOL ? "pool_max_blocked"
                                                       : "pool_average_blocked");
+    vin_check_halves(net->graph, &check);
 }
 
 /* Below zero everywhere: padding that took part as 0 would win. */

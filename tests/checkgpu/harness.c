@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "abi/blocked.h"
+#include "base/half.h"
 #include "kernels/table.h"
 #include "ref/ref.h"
 
@@ -34,7 +35,8 @@ VinDevice *vin_check_device(void)
     return device;
 }
 
-static gsize image_floats(const VinPlace *place)
+/* Values of an image, with the padding of a blocked one. */
+static gsize image_values(const VinPlace *place)
 {
     const guint32 channels = place->order == VIN_ORDER_BLOCKED
                                  ? vin_blocked_blocks(place->c) * VIN_BLOCK
@@ -43,8 +45,8 @@ static gsize image_floats(const VinPlace *place)
     return (gsize)channels * place->h * place->w;
 }
 
-/* Where value @i, counted in N C H W, lies in the arena. */
-static gsize float_of_value(const VinPlace *place, gsize i)
+/* Where value @i, counted in N C H W, lies in the arena, in values of the place's type. */
+static gsize index_of_value(const VinPlace *place, gsize i)
 {
     const gsize pixels = (gsize)place->h * place->w;
     const gsize pixel = i % pixels, c = i / pixels % place->c, n = i / pixels / place->c;
@@ -56,16 +58,28 @@ static gsize float_of_value(const VinPlace *place, gsize i)
     return base + c * place->c_stride + pixel;
 }
 
+static float read_value(const VinPlace *place, const float *arena, gsize i)
+{
+    const gsize at = index_of_value(place, i);
+
+    return place->order == VIN_ORDER_HALF ? vin_half_to_float(((const guint16 *)arena)[at])
+                                          : arena[at];
+}
+
 static void write_place(float *arena, const VinPlace *place, const float *values)
 {
     const gsize n_values = (gsize)place->n * place->c * place->h * place->w;
 
-    for (guint32 n = 0; n < place->n; n++) { /* zeros beyond the channels of a blocked one */
-        memset(arena + place->offset + (gsize)n * place->n_stride, 0,
-               image_floats(place) * sizeof(float));
+    for (guint32 n = 0; n < place->n && place->order == VIN_ORDER_BLOCKED; n++) {
+        memset(arena + place->offset + (gsize)n * place->n_stride, 0, /* beyond the channels */
+               image_values(place) * sizeof(float));
     }
     for (gsize i = 0; i < n_values; i++) {
-        arena[float_of_value(place, i)] = values[i];
+        if (place->order == VIN_ORDER_HALF) {
+            ((guint16 *)arena)[index_of_value(place, i)] = vin_half_from_float(values[i]);
+        } else {
+            arena[index_of_value(place, i)] = values[i];
+        }
     }
 }
 
@@ -153,31 +167,35 @@ double vin_check_time(VinPlan *plan, guint n, double *cpu_ms)
     return ms[n / 2];
 }
 
-/* Floats that belong to no tensor kept their poison. */
+/* Halves of floats that belong to no tensor kept their poison. */
 static void check_guards(const VinPlan *plan, const float *arena)
 {
-    gsize n_floats = plan->arena.size / sizeof(float), n_guards = 0;
-    g_autofree guint8 *owned = g_malloc0(n_floats);
+    const gsize n_halves = plan->arena.size / sizeof(guint16);
+    const guint32 poison = POISON;
+    g_autofree guint8 *owned = g_malloc0(n_halves);
+    gsize n_guards = 0;
 
     for (guint i = 0; i < plan->graph->tensors->len; i++) {
         const VinPlace *place = &plan->places[i];
+        const gsize width = place->order == VIN_ORDER_HALF ? 1 : 2;
 
         for (guint32 n = 0; place->offset != G_MAXUINT32 && n < place->n; n++) {
-            memset(owned + place->offset + (gsize)n * place->n_stride, 1, image_floats(place));
+            memset(owned + width * (place->offset + (gsize)n * place->n_stride), 1,
+                   width * image_values(place));
         }
     }
-    for (gsize i = 0; i < n_floats; i++) {
-        guint32 bits;
+    for (gsize i = 0; i < n_halves; i++) {
+        const gsize within = i % 2 * sizeof(guint16);
 
-        memcpy(&bits, &arena[i], sizeof bits);
-        if (!owned[i] && bits != POISON) {
-            g_error("float %" G_GSIZE_FORMAT " of the arena belongs to no tensor and was "
-                    "overwritten with 0x%08x",
-                    i, bits);
+        if (!owned[i] && memcmp((const guint8 *)&arena[i / 2] + within,
+                                (const guint8 *)&poison + within, sizeof(guint16)) != 0) {
+            g_error("half %" G_GSIZE_FORMAT " of the arena belongs to no tensor and was "
+                    "overwritten: 0x%04x",
+                    i, ((const guint16 *)arena)[i]);
         }
         n_guards += !owned[i];
     }
-    g_assert_cmpuint(n_guards, >=, 2 * GUARD_FLOATS);
+    g_assert_cmpuint(n_guards, >=, 4 * GUARD_FLOATS);
 }
 
 /* The same graph with every value's absolute value and no relu: its outputs are the sums of
@@ -213,12 +231,16 @@ static void check_output(const VinPlace *place, const float *arena, const double
         highest = MAX(highest, fabs(reference[i]));
     }
     for (gsize i = 0; i < place->n * image; i++) {
-        float got = arena[float_of_value(place, i)];
+        float got = read_value(place, arena, i);
         double bound = check->bound == VIN_BOUND_EXACT      ? 0
                        : check->bound == VIN_BOUND_TERMS    ? check->eps * terms[i]
                        : check->bound == VIN_BOUND_RELATIVE ? check->eps * fabs(reference[i])
                                                             : check->eps * highest;
 
+        /* A unit in the last place of what is stored: drivers need not round to the nearest. */
+        if (place->order == VIN_ORDER_HALF && check->bound != VIN_BOUND_EXACT) {
+            bound += MAX(ldexp(fabs(reference[i]), -10), ldexp(1, -24));
+        }
         /* A NaN fails too. */
         if (!(fabs(got - reference[i]) <= bound)) {
             g_error("%s: value %" G_GSIZE_FORMAT " (image %" G_GSIZE_FORMAT ", channel %"
@@ -236,9 +258,9 @@ static void check_padding(const VinPlace *place, const float *arena, const char 
 {
     const gsize pixels = (gsize)place->h * place->w;
 
-    for (gsize i = 0; place->order == VIN_ORDER_BLOCKED && i < place->n * image_floats(place);
+    for (gsize i = 0; place->order == VIN_ORDER_BLOCKED && i < place->n * image_values(place);
          i++) {
-        const gsize n = i / image_floats(place), within = i % image_floats(place);
+        const gsize n = i / image_values(place), within = i % image_values(place);
         const gsize c = within / (pixels * VIN_BLOCK) * VIN_BLOCK + within % VIN_BLOCK;
         const float got = arena[place->offset + n * place->n_stride + within];
 
@@ -271,6 +293,7 @@ void vin_check_graph(const VinGraph *graph, const VinCheck *check)
                             .guard_floats = GUARD_FLOATS,
                             .no_alias = check->no_alias,
                             .blocked_io = check->blocked,
+                            .half = check->half,
                             .base = check->base};
     g_autoptr(VinGraph) absolute = absolute_graph(graph);
     g_autoptr(GPtrArray) values = NULL, terms = NULL;
@@ -284,6 +307,9 @@ void vin_check_graph(const VinGraph *graph, const VinCheck *check)
     input = check->low == check->high
                 ? vin_random_floats(&random, n_input, -1, 1)
                 : vin_random_floats(&random, n_input, check->low, check->high);
+    for (gsize i = 0; i < n_input && check->half; i++) { /* as the input is stored */
+        input[i] = vin_half_to_float(vin_half_from_float(input[i]));
+    }
     magnitudes = g_new(float, n_input);
     for (gsize i = 0; i < n_input; i++) {
         magnitudes[i] = fabsf(input[i]);
@@ -310,6 +336,35 @@ void vin_check_graph(const VinGraph *graph, const VinCheck *check)
                      vin_ref_values(terms, g_ptr_array_index(absolute->outputs, i)), check,
                      output->name);
     }
+}
+
+static void expect_halves(VinPlan *plan, gpointer adjust)
+{
+    const VinCheck *check = adjust;
+
+    g_assert_cmpint(plan->steps[0].orders.in, ==, VIN_ORDER_HALF);
+    g_assert_cmpint(plan->steps[0].orders.out, ==, VIN_ORDER_HALF);
+    if (check->adjust != NULL) {
+        check->adjust(plan, check->adjust_data);
+    }
+}
+
+void vin_check_halves(const VinGraph *graph, const VinCheck *check)
+{
+    VinDevice *device = vin_check_device();
+    VinCheck halves = *check;
+
+    if (device == NULL) {
+        return;
+    }
+    if ((vin_device_get_caps(device)->bits & VIN_CAP_FP16_STORAGE) == 0) {
+        g_test_message("not in 16 bits: the device has no such storage");
+        return;
+    }
+    halves.half = halves.blocked = TRUE;
+    halves.adjust = expect_halves;
+    halves.adjust_data = (gpointer)check;
+    vin_check_graph(graph, &halves);
 }
 
 static void expect_kernel(VinPlan *plan, gpointer data)

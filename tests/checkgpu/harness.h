@@ -33,7 +33,8 @@ typedef struct {
     VinKernelChoice kernels;
     const char *named; /* kernels to take before all others; NULL: those of
                         * the environment */
-    gboolean blocked;  /* input and outputs may be blocked */
+    gboolean blocked;  /* input and outputs may be blocked, or in 16 bits with half */
+    gboolean half;     /* 16 bits where kernels have them so */
     VinPlan *base;     /* VinPlanParams.base */
     void (*adjust)(VinPlan *plan, gpointer data); /* changes the plan before it runs; or NULL */
     gpointer adjust_data;
@@ -46,6 +47,9 @@ void vin_check_graph(const VinGraph *graph, const VinCheck *check);
 /* vin_check_graph() with plain kernels, with those that broadcast, and with those and everything
  * blocked, where the first step must have @kernel. */
 void vin_check_both_orders(const VinGraph *graph, const VinCheck *check, const char *kernel);
+/* vin_check_graph() with input and outputs in 16 bits, which are rounded once more. Only a message
+ * where the device has no such storage. */
+void vin_check_halves(const VinGraph *graph, const VinCheck *check);
 /* Writes @input and runs the plan once; the whole arena, to g_free(). */
 float *vin_check_run(VinPlan *plan, const float *input, gsize n_input);
 /* Median milliseconds of @n runs; *cpu_ms: CPU time of all threads a run, which on a software

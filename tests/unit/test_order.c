@@ -141,6 +141,35 @@ static void test_other_devices(void)
     }
 }
 
+/* In 16 bits is what every kernel around it has so; the ends, and what softmax and the fully
+ * connected layer read, are not. */
+static void test_half(void)
+{
+    VinShape shape = vin_shape_nchw(2, 3, 16, 16);
+    const VinCaps gpu = {.bits = VIN_CAP_FP16_STORAGE, .max_workgroup_size = 256,
+                         .max_shared_bytes = 32768, .half = TRUE};
+    const guint half = VIN_ORDER_HALF, planar = VIN_ORDER_PLANAR;
+    g_autoptr(VinNet) net = vin_net_new(1, &shape);
+    VinTensor *a = vin_net_conv(net, net->input, 20, 3, 1, 1, TRUE);
+    VinTensor *b = vin_net_pool(net, VIN_OP_MAX_POOL, a, 2, 2, 0);
+    VinTensor *c = vin_net_unary(net, VIN_OP_LRN, b);
+    VinTensor *d = vin_net_pool(net, VIN_OP_AVG_POOL, c, 8, 1, 0);
+    VinTensor *e = vin_net_gemm(net, d, 7, TRUE);
+    VinTensor *f = vin_net_unary(net, VIN_OP_SOFTMAX, e);
+    g_autoptr(VinStorageMap) map = NULL;
+
+    vin_net_output(net, f);
+    map = assign(net, &gpu);
+    expect_kernel(map, a, &gpu, "conv_gemm_f16", planar, half);
+    expect_kernel(map, b, &gpu, "pool_max", half, half);
+    expect_kernel(map, c, &gpu, "lrn", half, half);
+    expect_kernel(map, d, &gpu, "pool_average", half, planar);
+    expect_kernel(map, e, &gpu, "gemm", planar, planar);
+    expect_kernel(map, f, &gpu, "softmax", planar, planar);
+    g_assert_cmpuint(vin_storage_floats(storage_of(map, a)), ==, 2 * 20 * 256 / 2);
+    g_assert_cmpuint(vin_storage_floats(storage_of(map, net->input)), ==, 2 * 3 * 256);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -148,5 +177,6 @@ int main(int argc, char **argv)
     g_test_add_func("/order/concat", test_concat);
     g_test_add_func("/order/planar_reader", test_planar_reader);
     g_test_add_func("/order/other_devices", test_other_devices);
+    g_test_add_func("/order/half", test_half);
     return g_test_run();
 }
