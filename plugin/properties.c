@@ -44,6 +44,9 @@ static gboolean set_setting(VinSessionSettings *settings, guint id, const GValue
     case PROP_SCALE_METHOD:
         settings->scale_method = (VinScaleMethod)g_value_get_enum(value);
         break;
+    case PROP_PRECISION:
+        settings->precision = (VinPrecision)g_value_get_enum(value);
+        break;
     case PROP_TOP_K:
         settings->top_k = g_value_get_uint(value);
         break;
@@ -176,6 +179,9 @@ static gboolean get_setting(const VinSessionSettings *settings, guint id, GValue
         break;
     case PROP_SCALE_METHOD:
         g_value_set_enum(value, settings->scale_method);
+        break;
+    case PROP_PRECISION:
+        g_value_set_enum(value, (gint)settings->precision);
         break;
     case PROP_TOP_K:
         g_value_set_uint(value, settings->top_k);

@@ -56,6 +56,31 @@ static GType scale_method_type(void)
     return type;
 }
 
+static GType precision_type(void)
+{
+    static const GEnumValue values[] = {
+        {VIN_PRECISION_AUTO, "fp16 on GPUs that have 16-bit storage, else fp32", "auto"},
+        {VIN_PRECISION_FP32, "32 bits everywhere", "fp32"},
+        {VIN_PRECISION_FP16, "activations and weights in 16 bits, sums in 32", "fp16"},
+        {0, NULL, NULL},
+    };
+    static gsize type;
+
+    if (g_once_init_enter(&type)) {
+        g_once_init_leave(&type, g_enum_register_static("VinInceptionPrecision", values));
+    }
+    return type;
+}
+
+static void install_precision_property(GObjectClass *klass)
+{
+    g_object_class_install_property(klass, PROP_PRECISION,
+        g_param_spec_enum("precision", "Precision",
+            "In what the network computes; 16 bits halve the memory traffic, and change scores by "
+            "about a thousandth", precision_type(), VIN_PRECISION_AUTO,
+            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING));
+}
+
 static void install_picture_properties(GObjectClass *klass)
 {
     const GParamFlags flags =
@@ -267,6 +292,7 @@ void vin_inception_install_properties(GObjectClass *klass)
     klass->get_property = vin_inception_get_property;
     install_opening_properties(klass);
     install_picture_properties(klass);
+    install_precision_property(klass);
     install_choosing_properties(klass);
     install_flow_properties(klass);
     install_pace_properties(klass);

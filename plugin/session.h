@@ -25,6 +25,7 @@ typedef struct {
     VinActivation activation;
     VinResizeMode resize;
     VinScaleMethod scale_method;
+    VinPrecision precision;
     guint max_in_flight;      /* frames */
     guint n_regions;          /* of a frame in flight at once */
     guint batch_size;         /* frames, of all streams of the engine */

@@ -53,6 +53,13 @@ typedef enum {
     VIN_SCALE_METHOD_NEAREST
 } VinScaleMethod;
 
+/** VinPrecision: in what activations and weights are kept; sums are always fp32. Since 0.1 */
+typedef enum {
+    VIN_PRECISION_AUTO, /* fp16 on GPUs that have 16-bit storage, else fp32 */
+    VIN_PRECISION_FP32,
+    VIN_PRECISION_FP16  /* scores differ by about a thousandth. Slow on software drivers */
+} VinPrecision;
+
 /** VinScheduling: when a frame starts that could have company. Since 0.1 */
 typedef enum {
     VIN_SCHEDULING_LATENCY, /* at once while the device is idle; what comes meanwhile is gathered */
@@ -78,6 +85,7 @@ typedef struct {
     guint batch_size;          /* most frames, of all streams, that run together; 1..64; 0: 1 */
     guint64 batch_timeout_ns;  /* longest that a frame waits for company; 0: 20 ms */
     VinScheduling scheduling;
+    VinPrecision precision;
     VinProgressFunc progress;
     gpointer progress_data;
 } VinEngineParams;
@@ -125,18 +133,19 @@ typedef struct {
  * @params: (nullable): options, read during the call only
  *
  * Returns: (transfer full): the engine, which keeps references to both; or NULL with
- * VIN_ERROR_UNSUPPORTED, VIN_ERROR_FORMAT (constants that make no sense), VIN_ERROR_INVALID (a
- * parameter or the recipe), VIN_ERROR_MEMORY, VIN_ERROR_LOST or VIN_ERROR_DEVICE. Any thread.
- * Since 0.1
+ * VIN_ERROR_UNSUPPORTED (also fp16 where the device has no 16-bit storage), VIN_ERROR_FORMAT
+ * (constants that make no sense), VIN_ERROR_INVALID (a parameter or the recipe), VIN_ERROR_MEMORY,
+ * VIN_ERROR_LOST or VIN_ERROR_DEVICE. Any thread. Since 0.1
  */
 VIN_API VinEngine *vin_engine_new(VinModel *model, VinDevice *device,
                                   const VinEngineParams *params, GError **error);
 /**
  * vin_engine_open: as vin_engine_new(), but gives the engine that another caller has opened this
  * way, as long as it is in use. Models of the same files, the device, heads, weights, all_scores,
- * time_layers, warm-up, what concerns batches, and @instance_id have to be the same. What streams
- * can say for themselves (VinStreamParams) does not: it is the first caller's that the engine
- * keeps. While another caller compiles it, this one waits, and is told so by its progress function.
+ * time_layers, warm-up, precision, what concerns batches, and @instance_id have to be the same.
+ * What streams can say for themselves (VinStreamParams) does not: it is the first caller's that
+ * the engine keeps. While another caller compiles it, this one waits, and is told so by its
+ * progress function.
  * @instance_id: (nullable): engines of different ones are never shared; NULL and "" are the same
  *
  * Returns: as vin_engine_new(); VIN_ERROR_INVALID also where an @instance_id other than "" is in

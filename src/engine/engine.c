@@ -97,7 +97,7 @@ static gboolean plan_topk(VinEngine *engine, GError **error)
 
 static gboolean compile(VinEngine *engine, const VinEngineParams *params, GError **error)
 {
-    const VinPlanParams plan_params = {.batch = 1};
+    VinPlanParams plan_params = {.batch = 1};
     Progress progress = {
         .params = params,
         .n_extra = params->disable_warm_up ? 0 : VIN_N_WARM_UP,
@@ -106,7 +106,8 @@ static gboolean compile(VinEngine *engine, const VinEngineParams *params, GError
         vin_heads_build(engine->model, params->heads, params->head_weights, error);
     VinPlan *plan;
 
-    if (graph == NULL) {
+    if (graph == NULL || !vin_options_precision(params->precision, engine->device,
+                                                &plan_params.half, error)) {
         return FALSE;
     }
     plan = vin_plan_new(graph, engine->device, &plan_params, report_plan, &progress, error);

@@ -29,6 +29,34 @@ gboolean vin_options_check(guint top_k, guint slots, VinResizeMode resize,
     return TRUE;
 }
 
+const char *vin_precision_name(VinPrecision precision)
+{
+    static const char *const names[] = {"auto", "fp32", "fp16"};
+
+    return (guint)precision < G_N_ELEMENTS(names) ? names[precision] : "unknown";
+}
+
+gboolean vin_options_precision(VinPrecision precision, VinDevice *device, gboolean *half,
+                               GError **error)
+{
+    const VinCaps *caps = vin_device_get_caps(device);
+    const gboolean can = (caps->bits & VIN_CAP_FP16_STORAGE) != 0;
+
+    if ((guint)precision > VIN_PRECISION_FP16) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "precision %d is not one of the enumerated values", (int)precision);
+    }
+    if (precision == VIN_PRECISION_FP16 && !can) {
+        return vin_fail(error, VIN_ERROR_UNSUPPORTED,
+                        "precision fp16: device \"%s\" has no 16-bit storage; auto and fp32 do",
+                        vin_device_get_info(device)->name);
+    }
+    /* Software drivers convert each value by itself, and have faster kernels for fp32. */
+    *half = precision == VIN_PRECISION_FP16 ||
+            (precision == VIN_PRECISION_AUTO && can && !caps->is_software);
+    return TRUE;
+}
+
 static VinPreprocessParams preprocess_params(const VinRecipe *recipe)
 {
     VinPreprocessParams params = {

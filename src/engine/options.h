@@ -18,6 +18,12 @@
 /* 0 is fine for all of them. VIN_ERROR_INVALID. */
 gboolean vin_options_check(guint top_k, guint slots, VinResizeMode resize,
                            VinScaleMethod scale_method, GError **error);
+/* "auto", "fp32", "fp16". */
+const char *vin_precision_name(VinPrecision precision);
+/* Does @device compute in 16 bits then? VIN_ERROR_INVALID for what is no precision,
+ * VIN_ERROR_UNSUPPORTED where the device cannot. */
+gboolean vin_options_precision(VinPrecision precision, VinDevice *device, gboolean *half,
+                               GError **error);
 /* The recipe of @model as the caller wants it, in the words of the kernel. */
 VinPreprocessParams vin_options_preprocess(VinModel *model, VinResizeMode resize,
                                            VinScaleMethod scale_method);

@@ -30,11 +30,12 @@ char *vin_plan_describe_text(VinPlan *plan)
     GString *text = g_string_new(NULL);
 
     g_string_append_printf(text,
-                           "%u steps in %u phases, %u pipelines, %.1f M multiply-adds, "
+                           "%u steps in %u phases, %u pipelines, %.1f M multiply-adds, %s, "
                            "arena %.2f MiB, weights %.2f MiB\n",
                            plan->n_steps, count_barriers(plan),
                            vin_pipelines_count(plan->pipelines),
                            (double)count_macs(plan) / 1e6,
+                           plan->half ? "fp16" : "fp32",
                            (double)plan->arena.size / (1 << 20),
                            (double)plan->weights.size / (1 << 20));
     for (guint i = 0; i < plan->n_steps; i++) {
@@ -83,10 +84,10 @@ char *vin_plan_describe_json(VinPlan *plan)
         append_json_step(json, &plan->steps[i]);
     }
     g_string_append_printf(json,
-                           "],\"n_steps\":%u,\"phases\":%u,\"pipelines\":%u,"
+                           "],\"precision\":\"%s\",\"n_steps\":%u,\"phases\":%u,\"pipelines\":%u,"
                            "\"macs\":%" G_GUINT64_FORMAT ",\"arena_bytes\":%" G_GSIZE_FORMAT
                            ",\"weight_bytes\":%" G_GSIZE_FORMAT "}",
-                           plan->n_steps, count_barriers(plan),
+                           plan->half ? "fp16" : "fp32", plan->n_steps, count_barriers(plan),
                            vin_pipelines_count(plan->pipelines),
                            count_macs(plan), plan->arena.size, plan->weights.size);
     return g_string_free(json, FALSE);

@@ -25,6 +25,7 @@ void tool_options_clear(ToolOptions *options)
     g_clear_pointer(&options->activation, g_free);
     g_clear_pointer(&options->resize, g_free);
     g_clear_pointer(&options->scale_method, g_free);
+    g_clear_pointer(&options->precision, g_free);
     g_clear_pointer(&options->allow_labels, g_free);
     g_clear_pointer(&options->deny_labels, g_free);
     g_clear_pointer(&options->rest, g_strfreev);
@@ -110,6 +111,9 @@ static gboolean parse_choice(const Choice *choice, const char *name, guint *valu
            tool_usage(error, "%s '%s' is not %s", choice->option, name, choice->listed);
 }
 
+static const Choice precisions = {"--precision", {"auto", "fp32", "fp16", NULL},
+                                  "auto, fp32 or fp16"};
+
 /* FALSE for a word that none of the options takes. */
 static gboolean check_choices(const ToolOptions *options, GError **error)
 {
@@ -117,7 +121,8 @@ static gboolean check_choices(const ToolOptions *options, GError **error)
 
     return parse_choice(&activations, options->activation, &value, error) &&
            parse_choice(&resizes, options->resize, &value, error) &&
-           parse_choice(&scale_methods, options->scale_method, &value, error);
+           parse_choice(&scale_methods, options->scale_method, &value, error) &&
+           parse_choice(&precisions, options->precision, &value, error);
 }
 
 gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOptionEntry *entries,
@@ -145,6 +150,9 @@ gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOption
         {"scale-method", 0, 0, G_OPTION_ARG_STRING, &options->scale_method,
          "How pixels are scaled: bilinear, area or nearest (default: auto, as the model's recipe "
          "says)", "NAME"},
+        {"precision", 0, 0, G_OPTION_ARG_STRING, &options->precision,
+         "In what the network computes: fp32, or fp16: activations and weights in 16 bits "
+         "(default: auto, fp16 on GPUs that have it)", "NAME"},
         {"allow-labels", 0, 0, G_OPTION_ARG_STRING, &options->allow_labels,
          "The only classes to name: labels, WordNet ids, indices, patterns with * and ?, with "
          "commas between, or with semicolons (default: every class)", "LIST"},
@@ -196,14 +204,16 @@ VinEngine *tool_open_engine(const ToolOptions *options, const VinEngineParams *p
     g_autoptr(VinModel) model = tool_load_model(options, error);
     g_autoptr(VinDevice) device = NULL;
     VinEngineParams with_options = *params;
-    guint resize, scale_method;
+    guint resize, scale_method, precision;
 
     if (model == NULL || !parse_choice(&resizes, options->resize, &resize, error) ||
-        !parse_choice(&scale_methods, options->scale_method, &scale_method, error)) {
+        !parse_choice(&scale_methods, options->scale_method, &scale_method, error) ||
+        !parse_choice(&precisions, options->precision, &precision, error)) {
         return NULL;
     }
     with_options.resize = (VinResizeMode)resize;
     with_options.scale_method = (VinScaleMethod)scale_method;
+    with_options.precision = (VinPrecision)precision;
     with_options.heads = options->heads;
     with_options.head_weights = options->head_weights;
     with_options.allow_labels = options->allow_labels;

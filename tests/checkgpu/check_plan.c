@@ -154,6 +154,7 @@ static void test_describe(void)
     g_assert_nonnull(strstr(json, "\"name\":\"conv1\""));
     g_assert_nonnull(strstr(json, "\"macs\":17496"));
     g_assert_nonnull(strstr(json, "\"phases\":1"));
+    g_assert_nonnull(strstr(json, "\"precision\":\"fp32\""));
 }
 
 /* A recording with a timestamp behind every step, none before the one before it. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "engine_rig.h"
+#include "vk/device.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define FREED_MEMORY_STAYS 1
@@ -36,6 +37,49 @@ static void test_wrong_params(void)
     g_assert_error(error, VIN_ERROR, VIN_ERROR_INVALID);
     g_clear_error(&error);
     g_assert_null(vin_engine_new(rig_model, rig_device, &many_slots, &error));
+    g_assert_error(error, VIN_ERROR, VIN_ERROR_INVALID);
+}
+
+static void check_precision(VinPrecision precision, const char *name)
+{
+    const VinEngineParams params = {.precision = precision};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VinEngine) engine = vin_engine_new(rig_model, rig_device, &params, &error);
+    g_autofree char *json = NULL;
+    g_autofree char *wanted = g_strdup_printf("\"precision\":\"%s\"", name);
+
+    g_assert_no_error(error);
+    json = vin_engine_describe(engine, VIN_DESCRIBE_JSON);
+    g_assert_nonnull(strstr(json, wanted));
+    g_assert_true((strstr(json, "\"kernel\":\"conv_gemm_f16\"") != NULL) ==
+                  g_str_equal(name, "fp16"));
+}
+
+static void test_precision(void)
+{
+    const VinEngineParams fp16 = {.precision = VIN_PRECISION_FP16};
+    const VinEngineParams none = {.precision = VIN_PRECISION_FP16 + 1};
+    g_autoptr(GError) error = NULL;
+    const VinCaps *caps;
+    gboolean has_halves;
+
+    if (rig_device == NULL) {
+        g_test_skip(rig_no_device->message);
+        return;
+    }
+    caps = vin_device_get_caps(rig_device);
+    has_halves = (caps->bits & VIN_CAP_FP16_STORAGE) != 0;
+    check_precision(VIN_PRECISION_FP32, "fp32");
+    check_precision(VIN_PRECISION_AUTO, has_halves && !caps->is_software ? "fp16" : "fp32");
+    if (has_halves) {
+        check_precision(VIN_PRECISION_FP16, "fp16");
+    } else {
+        g_assert_null(vin_engine_new(rig_model, rig_device, &fp16, &error));
+        g_assert_error(error, VIN_ERROR, VIN_ERROR_UNSUPPORTED);
+        g_assert_nonnull(strstr(error->message, "16-bit storage"));
+        g_clear_error(&error);
+    }
+    g_assert_null(vin_engine_new(rig_model, rig_device, &none, &error));
     g_assert_error(error, VIN_ERROR, VIN_ERROR_INVALID);
 }
 
@@ -225,6 +269,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     rig_open();
     g_test_add_func("/engine-facts/wrong-params", test_wrong_params);
+    g_test_add_func("/engine-facts/precision", test_precision);
     g_test_add_data_func("/engine-facts/progress", GINT_TO_POINTER(FALSE), test_progress);
     g_test_add_data_func("/engine-facts/progress-cold", GINT_TO_POINTER(TRUE), test_progress);
     g_test_add_func("/engine-facts/times", test_times);

@@ -164,6 +164,7 @@ static void test_engines(void)
                                        .resize = VIN_RESIZE_MODE_CROP};
     const VinEngineParams batched = {.batch_size = 4};
     const VinEngineParams scored = {.all_scores = TRUE};
+    const VinEngineParams fp32 = {.precision = VIN_PRECISION_FP32}; /* not what auto might be */
     GThread *threads[N_STREAMS];
     VinEngine *engine = NULL, *other;
 
@@ -187,6 +188,9 @@ static void test_engines(void)
     g_assert_true(other != engine);
     vin_engine_unref(other);
     other = open_engine(rig_model, &scored, NULL);
+    g_assert_true(other != engine);
+    vin_engine_unref(other);
+    other = open_engine(rig_model, &fp32, NULL);
     g_assert_true(other != engine);
     vin_engine_unref(other);
     other = open_engine(rig_model, NULL, "alone");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * GoogLeNet on labelled photographs, pre-processed as the stored scores were, against those
- * scores: the same top-1 for every photo, every probability within 1e-4. Every fifth photo; all
- * hundred with VIN_TEST_FULL=1.
+ * scores: in fp32 the same top-1 for every photo, every probability within 1e-4; in fp16 the same
+ * top-1 for 99 of 100. Every fifth photo, or twentieth; all hundred with VIN_TEST_FULL=1.
  */
 #include <glib/gstdio.h>
 #include <math.h>
@@ -54,36 +54,47 @@ static guint argmax(const float *scores)
     return best;
 }
 
-/* The largest difference of a probability. */
-static double check_photo(VinStream *stream, const float *tensor, const float *expected,
-                          guint photo)
+typedef struct {
+    VinPrecision precision;
+    double bound;       /* of a difference of a probability */
+    guint most_others;  /* photos of a hundred whose top-1 may be another */
+    guint step;         /* every so many photos, unless VIN_TEST_FULL=1 */
+} Demand;
+
+/* What was found. */
+typedef struct {
+    guint n_others;
+    double worst;
+} Findings;
+
+static void check_photo(VinStream *stream, const float *tensor, const float *expected,
+                        guint photo, const Demand *demand, Findings *findings)
 {
     g_autoptr(GError) error = NULL;
     VinResult result;
-    double worst = 0;
 
     vin_stream_run_tensor(stream, tensor, N_VALUES, &result, &error);
     g_assert_no_error(error);
     for (guint i = 0; i < N_CLASSES; i++) {
         const double difference = fabs((double)result.scores[i] - expected[i]);
 
-        if (!(difference <= BOUND)) { /* so that NaN fails, too */
+        if (!(difference <= demand->bound)) { /* so that NaN fails, too */
             g_error("photo %u, class %u: %g, expected %g", photo, i, result.scores[i],
                     expected[i]);
         }
-        worst = MAX(worst, difference);
+        findings->worst = MAX(findings->worst, difference);
     }
     if (result.top[0].index != argmax(expected)) {
-        g_error("photo %u: class %u first, expected %u", photo, result.top[0].index,
-                argmax(expected));
+        g_test_message("photo %u: class %u first, expected %u", photo, result.top[0].index,
+                       argmax(expected));
+        findings->n_others++;
     }
-    return worst;
 }
 
-static VinStream *open_stream(const char *model_path)
+static VinStream *open_stream(const char *model_path, VinPrecision precision)
 {
     const VinModelParams model_params = {.name = model_path};
-    const VinEngineParams params = {.all_scores = TRUE, .slots = 1};
+    const VinEngineParams params = {.all_scores = TRUE, .slots = 1, .precision = precision};
     g_autoptr(GError) error = NULL;
     g_autoptr(VinDevice) device = vin_device_new(NULL, &error);
     g_autoptr(VinModel) model = NULL;
@@ -99,6 +110,11 @@ static VinStream *open_stream(const char *model_path)
     g_assert_no_error(error);
     g_assert_cmpuint(vin_model_get_n_classes(model), ==, N_CLASSES);
     engine = vin_engine_new(model, device, &params, &error);
+    if (precision == VIN_PRECISION_FP16 &&
+        g_error_matches(error, VIN_ERROR, VIN_ERROR_UNSUPPORTED)) {
+        g_test_skip(error->message);
+        return NULL;
+    }
     g_assert_no_error(error);
     stream = vin_stream_new(engine, &error);
     g_assert_no_error(error);
@@ -106,13 +122,13 @@ static VinStream *open_stream(const char *model_path)
 }
 
 static void compare_all(VinStream *stream, const char *scores_path, const char *tensors_path,
-                        guint step)
+                        guint step, const Demand *demand)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GMappedFile) scores = g_mapped_file_new(scores_path, FALSE, &error);
     g_autoptr(GMappedFile) tensors = NULL;
     const guint n = N_PHOTOS / step;
-    double worst = 0;
+    Findings findings = {0};
     gint64 start;
 
     g_assert_no_error(error);
@@ -124,19 +140,21 @@ static void compare_all(VinStream *stream, const char *scores_path, const char *
     for (guint i = 0; i < n; i++) {
         const float *tensor = (const float *)(void *)g_mapped_file_get_contents(tensors);
         const float *expected = (const float *)(void *)g_mapped_file_get_contents(scores);
-        const double difference = check_photo(stream, tensor + (gsize)i * N_VALUES,
-                                              expected + (gsize)i * step * N_CLASSES, i * step);
 
-        worst = MAX(worst, difference);
+        check_photo(stream, tensor + (gsize)i * N_VALUES,
+                    expected + (gsize)i * step * N_CLASSES, i * step, demand, &findings);
     }
-    g_test_message("%u photos, largest difference %g, %.1f ms a photo", n, worst,
+    g_test_message("%u photos, %u with another top-1, largest difference %g, %.1f ms a photo", n,
+                   findings.n_others, findings.worst,
                    (double)(g_get_monotonic_time() - start) / 1e3 / n);
+    g_assert_cmpuint(findings.n_others, <=, demand->most_others * n / N_PHOTOS);
 }
 
-static void test_photos(void)
+static void test_photos(gconstpointer data)
 {
+    const Demand *demand = data;
     const char *shared = g_getenv("VIN_SHARED_DIR");
-    const guint step = g_strcmp0(g_getenv("VIN_TEST_FULL"), "1") == 0 ? 1 : 5;
+    const guint step = g_strcmp0(g_getenv("VIN_TEST_FULL"), "1") == 0 ? 1 : demand->step;
     g_autofree char *model = NULL;
     g_autofree char *photos = NULL;
     g_autofree char *scores = NULL;
@@ -153,9 +171,9 @@ static void test_photos(void)
     scores = g_build_filename(shared, "reference", "googlenet_images_prob_100x1000.f32", NULL);
     folder = g_dir_make_tmp("vin-golden-XXXXXX", NULL);
     tensors = g_build_filename(folder, "tensors.f32", NULL);
-    stream = open_stream(model);
+    stream = open_stream(model, demand->precision);
     if (stream != NULL && fetch_tensors(photos, step, tensors)) {
-        compare_all(stream, scores, tensors, step);
+        compare_all(stream, scores, tensors, step, demand);
     }
     g_unlink(tensors);
     g_rmdir(folder);
@@ -163,7 +181,12 @@ static void test_photos(void)
 
 int main(int argc, char **argv)
 {
+    /* The bound of fp16 is for what is plainly broken. */
+    static const Demand fp32 = {VIN_PRECISION_FP32, 1e-4, 0, 5};
+    static const Demand fp16 = {VIN_PRECISION_FP16, 0.05, 1, 20}; /* slow on software drivers */
+
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/golden/googlenet", test_photos);
+    g_test_add_data_func("/golden/googlenet/fp32", &fp32, test_photos);
+    g_test_add_data_func("/golden/googlenet/fp16", &fp16, test_photos);
     return g_test_run();
 }

@@ -304,6 +304,7 @@ def test_raw_mistakes(fixture):
     usage_error(INSPECT, "--raw", caps)
     usage_error(INSPECT, "--resize", "squeeze")
     usage_error(TAG, "--scale-method", "cubic", photo)
+    usage_error(TAG, "--precision", "fp8", photo)
     need_device()
     for raw, words in ((caps, "99 bytes"), ("video/x-raw", "not the caps"),
                        (caps.replace("RGB", "v210"), "v210")):
