@@ -11,7 +11,7 @@
  *     caps              vin_gpu_is_image(caps)? then device = vin_gpu_device(gpu, &error)
  *     a buffer          vin_frame_from_gst_buffer(&frame, &info, buffer, &error);
  *                       vin_gpu_submit(gpu, stream, buffer, &frame, &ticket, &error)
- *     PAUSED -> READY   vin_gpu_stop(gpu)
+ *     PAUSED -> READY   vin_gpu_stop(gpu), or vin_gpu_forget(gpu)
  *
  * Without gstreamer-vulkan-1.0 the pad templates offer no such memory, so that nothing else is ever
  * asked.
@@ -39,8 +39,12 @@ typedef struct _VinGpu VinGpu;
 VinGpu *vin_gpu_new(GstElement *element);
 /* NULL is welcome. */
 void vin_gpu_free(VinGpu *gpu);
-/* Forgets device and queue, so that the next start may share others. */
+/* The stream is over; contexts from now on may be others. Until there are, the device stays what it
+ * was: vulkanupload, up to 1.28 at least, keeps pools of the old device when it starts again, so
+ * that it has to get the same one, from us. */
 void vin_gpu_stop(VinGpu *gpu);
+/* The same, when the device is lost: the next start may not have it. */
+void vin_gpu_forget(VinGpu *gpu);
 
 /* Any thread. */
 void vin_gpu_set_context(VinGpu *gpu, GstContext *context);
@@ -90,6 +94,10 @@ static inline void vin_gpu_free(VinGpu *gpu)
 }
 
 static inline void vin_gpu_stop(VinGpu *gpu)
+{
+}
+
+static inline void vin_gpu_forget(VinGpu *gpu)
 {
 }
 

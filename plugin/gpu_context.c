@@ -46,6 +46,14 @@ VinGpu *vin_gpu_new(GstElement *element)
 void vin_gpu_stop(VinGpu *gpu)
 {
     g_mutex_lock(&gpu->lock);
+    gpu->is_used = FALSE;
+    g_mutex_unlock(&gpu->lock);
+}
+
+void vin_gpu_forget(VinGpu *gpu)
+{
+    g_mutex_lock(&gpu->lock);
+    gpu->is_used = FALSE;
     gst_clear_object(&gpu->queue);
     gst_clear_object(&gpu->device);
     gst_clear_object(&gpu->instance);
@@ -55,13 +63,22 @@ void vin_gpu_stop(VinGpu *gpu)
 void vin_gpu_free(VinGpu *gpu)
 {
     if (gpu != NULL) {
-        vin_gpu_stop(gpu);
+        vin_gpu_forget(gpu);
         g_mutex_clear(&gpu->lock);
         g_free(gpu);
     }
 }
 
-/* What is in use stays until vin_gpu_stop(): a context that comes late does not change it. */
+/* Takes @given, unless what there is is in use. */
+static void replace(VinGpu *gpu, gpointer object, gpointer given)
+{
+    GstObject **at = object;
+
+    if (given != NULL && (*at == NULL || !gpu->is_used)) {
+        gst_object_replace(at, given);
+    }
+}
+
 void vin_gpu_set_context(VinGpu *gpu, GstContext *context)
 {
     const char *type = context != NULL ? gst_context_get_context_type(context) : NULL;
@@ -77,15 +94,9 @@ void vin_gpu_set_context(VinGpu *gpu, GstContext *context)
         gst_context_get_vulkan_queue(context, &queue);
     }
     g_mutex_lock(&gpu->lock);
-    if (gpu->instance == NULL) {
-        gpu->instance = g_steal_pointer(&instance);
-    }
-    if (gpu->device == NULL) {
-        gpu->device = g_steal_pointer(&device);
-    }
-    if (gpu->queue == NULL) {
-        gpu->queue = g_steal_pointer(&queue);
-    }
+    replace(gpu, &gpu->instance, instance);
+    replace(gpu, &gpu->device, device);
+    replace(gpu, &gpu->queue, queue);
     g_mutex_unlock(&gpu->lock);
     gst_clear_object(&queue);
     gst_clear_object(&device);
@@ -203,9 +214,8 @@ static gboolean find_device(VinGpu *gpu, gboolean may_make, GError **error)
         return FALSE;
     }
     g_mutex_lock(&gpu->lock);
-    if (gpu->instance != gpu->device->instance) {
-        gst_object_replace((GstObject **)&gpu->instance, GST_OBJECT(gpu->device->instance));
-    }
+    gpu->is_used = TRUE;
+    gst_object_replace((GstObject **)&gpu->instance, GST_OBJECT(gpu->device->instance));
     g_mutex_unlock(&gpu->lock);
     return find_queue(gpu, error);
 }

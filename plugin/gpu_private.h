@@ -13,6 +13,7 @@
 struct _VinGpu {
     GstElement *element; /* not referenced */
     GMutex lock;         /* of what follows */
+    gboolean is_used;    /* by a running stream: stays as it is */
     GstVulkanInstance *instance;
     GstVulkanDevice *device;
     GstVulkanQueue *queue;

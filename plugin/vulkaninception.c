@@ -258,10 +258,16 @@ static gboolean start(VulkanInception *self)
 /* The pads are not active any more. */
 static void stop(VulkanInception *self)
 {
+    const gboolean was_lost = self->wants_retry || g_atomic_int_get(&self->is_lost);
+
     vin_swap_stop(self);
     vin_latest_reset(&self->latest);
     g_clear_pointer(&self->session, vin_session_unref);
-    vin_gpu_stop(self->gpu);
+    if (was_lost) {
+        vin_gpu_forget(self->gpu);
+    } else {
+        vin_gpu_stop(self->gpu);
+    }
     GST_OBJECT_LOCK(self);
     gst_clear_caps(&self->taken);
     GST_OBJECT_UNLOCK(self);

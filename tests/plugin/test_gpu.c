@@ -389,6 +389,43 @@ static void test_state(void)
 #endif
 }
 
+/* Flushes, changes and restarts in the middle of things. */
+static void test_storm(void)
+{
+    const gboolean full = g_strcmp0(g_getenv("VIN_TEST_FULL"), "1") == 0;
+    g_autofree char *element = vin_plugin_test_launch("name=v");
+    g_autofree char *description = g_strdup_printf(
+        "videotestsrc ! video/x-raw,format=NV12,width=320,height=240 ! vulkanupload ! %s ! "
+        "vulkandownload ! fakesink", element);
+    g_autoptr(GstElement) pipeline = NULL;
+    g_autoptr(GstElement) v = NULL;
+    Seen seen;
+
+    if (!gpu_rig_need_upload()) {
+        return;
+    }
+    pipeline = gpu_rig_launch(description);
+    v = gst_bin_get_by_name(GST_BIN(pipeline), "v");
+    watch(pipeline, "v", &seen);
+    for (guint i = 0; i < (full ? 500 : 60); i++) {
+        if (i % 10 == 0) {
+            gst_element_set_state(pipeline, i % 20 == 0 ? GST_STATE_READY : GST_STATE_PAUSED);
+            gst_element_set_state(pipeline, GST_STATE_PLAYING);
+            g_assert_cmpint(gst_element_get_state(pipeline, NULL, NULL, 20 * GST_SECOND), ==,
+                            GST_STATE_CHANGE_SUCCESS);
+            g_object_set(v, "top-k", 1 + i / 10, NULL);
+        }
+        g_assert_true(gst_element_seek_simple(pipeline, GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH,
+                                              i % 50 * GST_SECOND));
+        g_usleep(5000);
+    }
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+    g_assert_cmpuint(vin_plugin_test_count_errors(pipeline, NULL), ==, 0);
+    g_assert_cmpuint(seen.n_images, >, 10);
+    g_assert_null(strstr(seen.lines->str, "untagged"));
+    g_string_free(seen.lines, TRUE);
+}
+
 int main(int argc, char **argv)
 {
     vin_plugin_test_init(&argc, &argv);
@@ -401,6 +438,7 @@ int main(int argc, char **argv)
     g_test_add_func("/gpu/no_device", test_no_device);
     g_test_add_func("/gpu/other_device", test_other_device);
     g_test_add_func("/gpu/untouched", test_untouched);
+    g_test_add_func("/gpu/storm", test_storm);
     g_test_add_func("/gpu/tee", test_tee);
     g_test_add_func("/gpu/answers", test_answers);
     g_test_add_func("/gpu/early", test_early);
