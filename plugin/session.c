@@ -89,7 +89,8 @@ static gboolean open_stream(VinSession *session, GError **error)
 }
 
 VinSession *vin_session_new(const VinSessionSettings *settings, VinDevice *device,
-                            VinProgressFunc progress, gpointer progress_data, GError **error)
+                            const VinSession *replaces, VinProgressFunc progress,
+                            gpointer progress_data, GError **error)
 {
     g_autoptr(VinSession) session = g_new0(VinSession, 1);
     const VinModelParams model_params = {
@@ -104,6 +105,7 @@ VinSession *vin_session_new(const VinSessionSettings *settings, VinDevice *devic
         .batch_size = settings->batch_size,
         .batch_timeout_ns = settings->batch_timeout_ns,
         .scheduling = settings->scheduling,
+        .replaces = replaces != NULL ? replaces->engine : NULL,
         .progress = progress,
         .progress_data = progress_data,
     };

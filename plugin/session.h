@@ -48,9 +48,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VinSessionSettings, vin_session_settings_clear)
 /* Loads the model before it looks for a device, so a wrong name is told without one. Model,
  * device and engine are those of other sessions, where they are the same.
  * @device: (nullable): in place of the settings'
+ * @replaces: (nullable): whose place the new one is to take
  * Returns NULL with an error of VIN_ERROR. Any thread. */
 VinSession *vin_session_new(const VinSessionSettings *settings, VinDevice *device,
-                            VinProgressFunc progress, gpointer progress_data, GError **error);
+                            const VinSession *replaces, VinProgressFunc progress,
+                            gpointer progress_data, GError **error);
 VinSession *vin_session_ref(VinSession *session);
 /* NULL is welcome. The last one waits for what is in flight. */
 void vin_session_unref(VinSession *session);

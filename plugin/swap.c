@@ -18,8 +18,8 @@ static gpointer open_session(gpointer element)
     VinSwap *swap = &self->swap;
 
     vin_report_warnings(GST_ELEMENT(self));
-    swap->session =
-        vin_session_new(&swap->settings, swap->device, vin_post_opening, self, &swap->error);
+    swap->session = vin_session_new(&swap->settings, swap->device, swap->old, vin_post_opening,
+                                    self, &swap->error);
     vin_report_warnings(NULL);
     g_atomic_int_set(&swap->is_done, TRUE);
     return NULL;
@@ -31,6 +31,7 @@ static void begin(VulkanInception *self, const VinSessionSettings *settings)
 
     vin_session_settings_clear(&swap->settings);
     vin_session_settings_copy(&swap->settings, settings);
+    swap->old = self->session != NULL ? vin_session_ref(self->session) : NULL;
     swap->is_done = FALSE;
     swap->retry_us = g_get_monotonic_time() + RETRY_US;
     vin_post_progress(self, GST_PROGRESS_TYPE_START, "Opening model and device");
@@ -66,6 +67,7 @@ static void end(VulkanInception *self)
     VinSession *session = g_steal_pointer(&swap->session);
 
     g_thread_join(g_steal_pointer(&swap->thread));
+    g_clear_pointer(&swap->old, vin_session_unref);
     if (session != NULL && self->has_info &&
         !vin_session_check(session, &self->info, &error)) {
         g_clear_pointer(&session, vin_session_unref);
@@ -138,6 +140,7 @@ static void drop(VinSwap *swap)
     if (swap->thread != NULL) {
         g_thread_join(g_steal_pointer(&swap->thread));
     }
+    g_clear_pointer(&swap->old, vin_session_unref);
     g_clear_pointer(&swap->session, vin_session_unref);
     g_clear_error(&swap->error);
 }
@@ -162,7 +165,8 @@ gboolean vin_swap_move(VulkanInception *self, VinDevice *device)
     GST_OBJECT_UNLOCK(self);
     vin_post_progress(self, GST_PROGRESS_TYPE_START, "Opening the model on the pipeline's device");
     vin_report_warnings(GST_ELEMENT(self));
-    session = vin_session_new(&settings, device, vin_post_opening, self, &error);
+    session =
+        vin_session_new(&settings, device, self->session, vin_post_opening, self, &error);
     vin_report_warnings(NULL);
     if (session != NULL) {
         vin_swap_adopt(self, session);

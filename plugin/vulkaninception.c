@@ -214,7 +214,8 @@ static gboolean open_session(VulkanInception *self)
 
     self->swap.device = vin_gpu_device_early(self->gpu, self->sink_pad);
     vin_report_warnings(GST_ELEMENT(self));
-    session = vin_session_new(&settings, self->swap.device, vin_post_opening, self, &error);
+    session =
+        vin_session_new(&settings, self->swap.device, NULL, vin_post_opening, self, &error);
     vin_report_warnings(NULL);
     if (session != NULL) {
         vin_swap_adopt(self, session);

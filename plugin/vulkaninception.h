@@ -35,6 +35,7 @@ typedef struct {
     gint is_done;    /* atomic: the rest is no more the thread's */
     VinSessionSettings settings;
     VinDevice *device;
+    VinSession *old; /* whose place the new one is to take */
     VinSession *session;
     GError *error;
     gint64 retry_us; /* monotonic: not before this */

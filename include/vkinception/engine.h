@@ -86,6 +86,8 @@ typedef struct {
     guint64 batch_timeout_ns;  /* longest that a frame waits for company; 0: 20 ms */
     VinScheduling scheduling;
     VinPrecision precision;
+    VinEngine *replaces;       /* nullable, vin_engine_open(): if nobody but the caller, with one
+                                * stream, has it, its instance id is free for the new one */
     VinProgressFunc progress;
     gpointer progress_data;
 } VinEngineParams;

@@ -11,6 +11,8 @@
 #include "engine/options.h"
 #include "model/model.h"
 
+#define N_CALLERS_REFS 2 /* its own, and its stream's */
+
 static VinWeakTable engines;
 
 typedef struct {
@@ -50,6 +52,10 @@ static gboolean take(gpointer object, gpointer data, GError **error)
         return FALSE;
     }
     if (!g_str_equal(engine->made_of, opening->made_of)) {
+        if (engine == opening->params->replaces &&
+            g_atomic_int_get(&engine->ref_count) <= N_CALLERS_REFS) {
+            return FALSE;
+        }
         const gsize line_bytes = strcspn(engine->made_of, "\n");
 
         const gboolean looks_alike =

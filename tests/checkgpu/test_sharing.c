@@ -205,6 +205,31 @@ static void test_engines(void)
     vin_engine_unref(engine);
 }
 
+/* Whoever has an instance alone may put another one in its place. */
+static void check_replacing(VinModel *model)
+{
+    g_autoptr(GError) error = NULL;
+    VinEngine *engine = open_engine(rig_model, NULL, "cameras");
+    VinEngine *other = open_engine(rig_model, NULL, "cameras");
+    VinStream *stream = vin_stream_new(engine, NULL);
+    VinStream *other_stream = vin_stream_new(other, NULL);
+    const VinEngineParams params = {.replaces = engine};
+    VinEngine *next;
+
+    g_assert_null(vin_engine_open(model, rig_device, &params, "cameras", &error));
+    g_assert_error(error, VIN_ERROR, VIN_ERROR_INVALID);
+    vin_stream_free(other_stream);
+    vin_engine_unref(other);
+    next = open_engine(model, &params, "cameras");
+    g_assert_true(next != engine);
+    vin_stream_free(stream);
+    vin_engine_unref(engine);
+    other = open_engine(model, NULL, "cameras"); /* the old one's end took nothing along */
+    g_assert_true(other == next);
+    vin_engine_unref(other);
+    vin_engine_unref(next);
+}
+
 static void test_instances(void)
 {
     g_autofree char *path = write_model("i.onnx", 4);
@@ -235,6 +260,9 @@ static void test_instances(void)
     g_clear_error(&error);
     vin_engine_unref(a);
     b = open_engine(rig_model, NULL, "cameras"); /* free again */
+    vin_engine_unref(b);
+    check_replacing(model);
+    b = open_engine(rig_model, NULL, "cameras");
     vin_engine_unref(b);
     vin_model_unref(model);
     vin_model_unref(again);

@@ -284,11 +284,46 @@ static void test_models(void)
     last_clear(&last);
 }
 
+/* An instance of one's own may get another model; one that somebody else has, too, may not. */
+static void test_instance(void)
+{
+    g_autofree char *tiny = vin_plugin_test_launch("model-instance-id=lonely");
+    Last last = {0};
+    VinPipe pipe;
+    VinPipe other;
+
+    if (!vin_plugin_test_has_device()) {
+        return;
+    }
+    vin_pipe_open(&pipe, SOURCE, tiny, "fakesink sync=false");
+    vin_watch_set_func(pipe.watch, on_out, &last);
+    vin_pipe_set_state(&pipe, GST_STATE_PLAYING);
+    g_assert_true(wait_for(&last, "tiny", "red"));
+    g_object_set(pipe.element, "model", "signal", "labels-file", NULL, NULL);
+    g_assert_true(wait_for(&last, "signal", NULL));
+    vin_pipe_messages(&pipe);
+    g_assert_cmpuint(pipe.n_warnings, ==, 0);
+    vin_pipe_open(&other, SOURCE, "vulkaninception model=signal model-instance-id=lonely",
+                  "fakesink sync=false");
+    vin_pipe_set_state(&other, GST_STATE_PLAYING);
+    g_assert_true(vin_watch_wait(other.watch, 1, 60));
+    g_object_set(pipe.element, "model", vin_plugin_test_model(), NULL);
+    for (guint i = 0; pipe.n_warnings == 0 && i < 200; i++) {
+        g_usleep(50000);
+        vin_pipe_messages(&pipe);
+    }
+    g_assert_cmpuint(pipe.n_warnings, ==, 1);
+    end(&other);
+    end(&pipe);
+    last_clear(&last);
+}
+
 int main(int argc, char **argv)
 {
     vin_plugin_test_init(&argc, &argv);
     g_test_add_func("/live/flags", test_flags);
     g_test_add_func("/live/all", test_all);
     g_test_add_func("/live/models", test_models);
+    g_test_add_func("/live/instance", test_instance);
     return g_test_run();
 }
