@@ -19,6 +19,8 @@ extern const VinKernel vin_kernel_conv_gemm;
 extern const VinKernel vin_kernel_conv_gemm_f16;
 extern const VinKernel vin_kernel_conv_rows;
 extern const VinKernel vin_kernel_conv_straight;
+extern const VinKernel vin_kernel_conv_winograd_2;
+extern const VinKernel vin_kernel_conv_winograd_4;
 extern const VinKernel vin_kernel_max_pool;
 extern const VinKernel vin_kernel_avg_pool;
 extern const VinKernel vin_kernel_max_pool_blocked;
