@@ -56,17 +56,27 @@ static gboolean is_plain_3x3(const VinWindowParams *window)
 }
 
 /* Everything else falls to others, though it is named. */
+static void check_refused(const ConvCase *test)
+{
+    g_autoptr(VinNet) net = conv_case_net(test, TRUE);
+    const VinCheck check = {.bound = VIN_BOUND_TERMS, .eps = CONV_EPS,
+                            .named = "conv_winograd_4,conv_winograd_2",
+                            .kernels = VIN_KERNELS_PLAIN, .adjust = expect_kernel,
+                            .adjust_data = "conv_direct"};
+
+    vin_check_graph(net->graph, &check);
+}
+
 static void test_refused(void)
 {
-    for (guint i = 0; i < conv_n_cases; i++) {
-        g_autoptr(VinNet) net = conv_case_net(&conv_cases[i], TRUE);
-        const VinCheck check = {.bound = VIN_BOUND_TERMS, .eps = CONV_EPS,
-                                .named = "conv_winograd_4,conv_winograd_2",
-                                .kernels = VIN_KERNELS_PLAIN, .adjust = expect_kernel,
-                                .adjust_data = "conv_direct"};
+    static const ConvCase flat = {"3x1", 1, 4, 8, 8, 5, {.kernel_h = 3, .kernel_w = 1}};
+    static const ConvCase tall = {"1x3", 1, 4, 8, 8, 5, {.kernel_h = 1, .kernel_w = 3}};
 
+    check_refused(&flat);
+    check_refused(&tall);
+    for (guint i = 0; i < conv_n_cases; i++) {
         if (!is_plain_3x3(&conv_cases[i].window)) {
-            vin_check_graph(net->graph, &check);
+            check_refused(&conv_cases[i]);
         }
     }
 }
