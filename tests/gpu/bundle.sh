@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Packs what tests/gpu/run.sh needs into one folder: the checks of every kernel, the tools, the
+# models, and the libraries they are linked with, so that a machine with a GPU needs nothing but its
+# Vulkan driver.
+set -eu
+vin_program=bundle.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../scripts/setup.sh"
+
+usage()
+{
+    cat <<'END'
+Usage: tests/gpu/bundle.sh [BUILD_FOLDER [BUNDLE_FOLDER]]
+
+Fills BUNDLE_FOLDER (default: gpu-bundle in the build folder) from BUILD_FOLDER (default: build),
+which has to be built. VIN_SHARED_DIR names the folder of reference data (default: ../shared). What
+tests/bench/peers.py left in the build folder goes along, so that PyTorch and ncnn can be measured
+where their Python packages are.
+END
+}
+
+case ${1:-} in
+--help) usage; exit 0 ;;
+-*) vin_say "unknown option '$1'"; usage >&2; exit 2 ;;
+esac
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=$(realpath "${1:-$root/build}")
+bundle=$(realpath -m "${2:-$build/gpu-bundle}")
+shared=${VIN_SHARED_DIR:-$root/../shared}
+tests=(vk pipelines engine engine_facts heads selecting sharing)
+
+if [ ! -x "$build/tests/checkgpu/check_conv" ]; then
+    vin_say "$build holds no built tests; run: meson setup build && ninja -C build"
+    exit 1
+fi
+
+# libraries PROGRAM...: what they are linked with, but for the C library and what belongs to
+# the compiler, which every machine has, and has to have no older than its own drivers want.
+libraries()
+{
+    ldd "$@" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | sort -u |
+        grep -Ev '/(libc|libm|libdl|librt|libpthread|libgcc_s|libstdc\+\+)\.so'
+}
+
+rm -rf "$bundle"
+mkdir -p "$bundle/bin" "$bundle/lib" "$bundle/models" "$bundle/peers"
+find "$build/tests/checkgpu" -maxdepth 1 -type f -perm -u+x -name 'check_*' \
+    -exec cp {} "$bundle/bin/" \;
+for name in "${tests[@]}"; do
+    cp "$build/tests/checkgpu/test_$name" "$bundle/bin/"
+done
+for name in vin-bench vin-inspect vin-tag; do
+    cp "$build/src/tools/$name" "$bundle/bin/"
+done
+libraries "$bundle"/bin/* | while read -r path; do
+    cp -L "$path" "$bundle/lib/"
+done
+cp -L "$build"/src/libvkinception.so.0 "$bundle/lib/"
+cp "$root"/models/*.modelinfo "$root"/models/*.txt "$bundle/models/" 2>/dev/null || true
+if [ -f "$shared/models/googlenet.onnx" ]; then
+    cp "$shared/models/googlenet.onnx" "$bundle/models/"
+else
+    vin_say "GoogLeNet is left out: there is no $shared/models/googlenet.onnx"
+fi
+sed -n 's/^    \.name = "\([a-z0-9_]*\)",$/\1/p' "$root"/src/kernels/*.c | sort -u \
+    >"$bundle/kernels.txt"
+sed -n 's/^| [0-9a-f]* | `\([a-z0-9-]*\)` |.*/\1/p' "$root/docs/environment.md" \
+    >"$bundle/capabilities.txt"
+cp "$root/tests/gpu/run.sh" "$bundle/"
+cp "$root/tests/bench/peer_run.py" "$bundle/peers/"
+if [ -f "$build/bench/googlenet.ncnn.bin" ]; then
+    cp "$build"/bench/googlenet{.ncnn.bin,.ncnn.param,.pnnx.bin,_pnnx.py} \
+        "$build"/bench/input*.npy "$bundle/peers/"
+fi
+du -sh "$bundle" | awk '{ print $2 ": " $1 }'
