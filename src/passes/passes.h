@@ -24,5 +24,9 @@ gboolean vin_pass_fuse_relu(VinGraph *graph, GError **error);
  * twice, a reshape's output or a graph output), a COPY node is put between. Readers of an
  * input then read the view. */
 gboolean vin_pass_elide_concat(VinGraph *graph, GError **error);
+/* Not among those that vin_passes_run() runs: convs and gemms with more than @max_bytes of weights
+ * become several, whose outputs are views of the one there was. Bytes as they are in the model;
+ * kernels pad them. */
+gboolean vin_pass_split_weights(VinGraph *graph, guint64 max_bytes, GError **error);
 
 #endif

@@ -16,6 +16,7 @@
 #include "plan/storage.h"
 
 #define ALIGN_FLOATS 16 /* a cache line; weights are read as vec4 */
+#define WINDOW_FLOATS (VIN_WINDOW_ALIGN / sizeof(float))
 
 /* A barrier after so many steps without one, needed or not: looking for what a step has to wait
  * for then takes a time in proportion to the steps, and one barrier more costs nothing beside
@@ -146,14 +147,35 @@ static gboolean share_weights(VinPlan *plan, const VinPlan *base)
             return FALSE;
         }
         step->weight_offset = other->weight_offset;
+        step->weight_window = other->weight_window;
     }
     plan->weight_floats = base->weight_floats;
     return TRUE;
 }
 
-/* Each step's place in the weight buffer. */
-static gboolean place_weights(VinPlan *plan, const VinCaps *caps, GError **error)
+/* What each step sees of the weight buffer: as far as one window goes for all of them, then
+ * another. A window never ends behind the buffer. */
+static void place_windows(VinPlan *plan, guint64 window_floats)
 {
+    const guint64 last = plan->weight_floats - MIN(window_floats, plan->weight_floats);
+    guint64 window = 0;
+
+    for (guint i = 0; i < plan->n_steps; i++) {
+        VinStep *step = &plan->steps[i];
+        const guint64 end = i + 1 < plan->n_steps ? step[1].weight_offset : plan->weight_floats;
+
+        if (end > window + window_floats) {
+            window = MIN(step->weight_offset / WINDOW_FLOATS * WINDOW_FLOATS, last);
+        }
+        step->weight_window = (guint32)window;
+    }
+}
+
+/* Each step's place in the weight buffer. */
+static gboolean place_weights(VinPlan *plan, const VinCaps *caps, guint64 window_floats,
+                              GError **error)
+{
+    const guint64 limit = MIN(caps->max_allocation_bytes / sizeof(float), G_MAXUINT32);
     guint64 total = 0;
 
     plan->shares_weights = plan->base != NULL && share_weights(plan, plan->base);
@@ -162,17 +184,23 @@ static gboolean place_weights(VinPlan *plan, const VinCaps *caps, GError **error
     }
     for (guint i = 0; i < plan->n_steps; i++) {
         VinStep *step = &plan->steps[i];
-        guint64 bytes =
+        const guint64 bytes =
             step->kernel->weight_bytes != NULL ? step->kernel->weight_bytes(step->node) : 0;
-        g_autofree char *what = g_strdup_printf("weights up to node '%s'", step->name);
+        const guint64 floats = vin_align_up(bytes / sizeof(float), ALIGN_FLOATS);
 
         step->weight_offset = (guint32)total;
-        total += vin_align_up(bytes / sizeof(float), ALIGN_FLOATS);
-        if (!check_bytes(plan, caps, what, total, error)) {
-            return FALSE;
+        total += floats;
+        if (floats + WINDOW_FLOATS > window_floats || total + WINDOW_FLOATS > limit) {
+            return vin_fail(error, VIN_ERROR_MEMORY,
+                            "node '%s': %" G_GUINT64_FORMAT " bytes of weights, %" G_GUINT64_FORMAT
+                            " with those before; the device takes at most %" G_GUINT64_FORMAT
+                            " at once, %" G_GUINT64_FORMAT " in one buffer",
+                            step->name, bytes, total * sizeof(float),
+                            window_floats * sizeof(float), caps->max_allocation_bytes);
         }
     }
-    plan->weight_floats = MAX(total, ALIGN_FLOATS);
+    plan->weight_floats = vin_align_up(MAX(total, 1), WINDOW_FLOATS);
+    place_windows(plan, window_floats);
     return TRUE;
 }
 
@@ -229,7 +257,7 @@ static gboolean fill_dispatches(VinPlan *plan, const VinCaps *caps, GError **err
         VinKernelArgs args = {
             .node = step->node,
             .out = place_in_order(&plan->places[step->node->output->id], step->orders.out),
-            .weight_offset = step->weight_offset,
+            .weight_offset = step->weight_offset - step->weight_window,
             .caps = caps,
         };
         guint n_in = 0;
@@ -295,9 +323,14 @@ gboolean vin_plan_decide(VinPlan *plan, const VinCaps *caps, const VinPlanParams
 {
     g_autoptr(VinStorageMap) map = NULL;
     g_autoptr(GArray) schedule = NULL;
+    const guint64 window_bytes =
+        vin_vk_window_bytes(params->window_bytes != 0
+                                ? MIN(params->window_bytes, caps->max_storage_bytes)
+                                : caps->max_storage_bytes);
 
     if (!vin_graph_set_batch(plan->graph, MAX(params->batch, 1), error) ||
-        !vin_passes_run(plan->graph, error)) {
+        !vin_passes_run(plan->graph, error) ||
+        !vin_pass_split_weights(plan->graph, window_bytes / 2, error)) {
         return FALSE;
     }
     map = vin_storage_map_new(plan->graph);
@@ -308,8 +341,10 @@ gboolean vin_plan_decide(VinPlan *plan, const VinCaps *caps, const VinPlanParams
                         "the network computes nothing: its output is its input");
     }
     vin_schedule_lifetimes(schedule, plan->graph, map);
+    plan->layout.window_bytes = window_bytes;
     if (!choose_kernels(plan, caps, schedule, map, error) ||
-        !place_tensors(plan, caps, map, params, error) || !place_weights(plan, caps, error) ||
+        !place_tensors(plan, caps, map, params, error) ||
+        !place_weights(plan, caps, window_bytes / sizeof(float), error) ||
         !fill_dispatches(plan, caps, error)) {
         return FALSE;
     }

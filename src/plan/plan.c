@@ -69,7 +69,7 @@ static gboolean make_weights(VinPlan *plan, GError **error)
     }
     packed = vin_plan_pack_weights(plan, error);
     return packed != NULL &&
-           vin_vk_buffer_init(&plan->weights, plan->device, bytes, VIN_BUFFER_DEVICE, error) &&
+           vin_vk_buffer_init(&plan->weights, plan->device, bytes, VIN_BUFFER_WEIGHTS, error) &&
            vin_vk_buffer_write(&plan->weights, 0, packed, bytes, error);
 }
 
@@ -95,10 +95,11 @@ static gboolean make_layout(VinPlan *plan, GError **error)
 /* Into the push constants of the steps that go by addresses. */
 static void set_addresses(VinPlan *plan)
 {
-    const VkDeviceAddress addresses[] = {plan->arena.address, plan->weights.address};
-
     for (guint i = 0; i < plan->n_steps; i++) {
         VinDispatch *dispatch = &plan->steps[i].dispatch;
+        const VkDeviceAddress addresses[] = {
+            plan->arena.address,
+            plan->weights.address + (VkDeviceSize)plan->steps[i].weight_window * sizeof(float)};
 
         for (guint j = 0; j < dispatch->n_addresses; j++) {
             dispatch->push[2 * j] = (guint32)addresses[j];

@@ -23,6 +23,8 @@ typedef struct {
                               * overwrites what one reads or writes; the first step has one,
                               * for whoever wrote the input */
     guint32 weight_offset;   /* floats from the weight buffer's start */
+    guint32 weight_window;   /* where the part of it begins that the shader sees, in floats; a
+                              * multiple of VIN_WINDOW_ALIGN bytes */
     guint64 macs;
 } VinStep;
 
@@ -35,6 +37,8 @@ typedef struct {
     gboolean blocked_io;     /* tests: the graph's inputs and outputs may be blocked */
     gboolean half;           /* activations and weights in 16 bits where kernels have them so; the
                               * device has VIN_CAP_FP16_STORAGE */
+    guint64 window_bytes;    /* tests: of the weights that a shader sees at once; 0: as many as the
+                              * device allows */
     VinPlan *base;           /* the plan of another batch, whose graph this one is for: what can be
                               * shared is its. It outlives this one, and has no base itself */
 } VinPlanParams;
@@ -50,7 +54,7 @@ struct _VinPlan {
     guint n_steps;
     VinPlace *places;        /* by tensor id; offset G_MAXUINT32 for those without a place */
     VinVkBuffer arena;       /* DEVICE kind */
-    VinVkBuffer weights;     /* DEVICE kind; at least 16 bytes */
+    VinVkBuffer weights;     /* WEIGHTS kind; at least 16 bytes */
     guint64 arena_floats, weight_floats; /* of the two buffers */
     VinPipelines *pipelines; /* of the steps, and what vin_plan_pipeline() was asked for; the
                               * base's, where there is one */

@@ -36,13 +36,15 @@ static gint choose_type(VinDevice *device, const VkPhysicalDeviceMemoryPropertie
     const VinDeviceType type = vin_device_get_info(device)->type;
     /* A discrete card's mappable local memory may be a small window: leave it alone. */
     const gboolean own_memory = type == VIN_DEVICE_DISCRETE || type == VIN_DEVICE_VIRTUAL;
-    const VkMemoryPropertyFlags wishes[3][3] = {
+    const VkMemoryPropertyFlags wishes[][3] = {
         [VIN_BUFFER_DEVICE] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT |
                                    (own_memory ? 0 : MAPPABLE),
                                VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0},
         [VIN_BUFFER_UPLOAD] = {MAPPABLE, MAPPABLE, MAPPABLE},
         [VIN_BUFFER_READBACK] = {MAPPABLE | VK_MEMORY_PROPERTY_HOST_CACHED_BIT, MAPPABLE,
                                  MAPPABLE},
+        [VIN_BUFFER_WEIGHTS] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | (own_memory ? 0 : MAPPABLE),
+                                VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0},
     };
 
     for (guint i = 0; i < 3; i++) {
@@ -55,14 +57,15 @@ static gint choose_type(VinDevice *device, const VkPhysicalDeviceMemoryPropertie
     return -1;
 }
 
-static gboolean check_size(VinDevice *device, gsize size, GError **error)
+static gboolean check_size(VinDevice *device, gsize size, VinBufferKind kind, GError **error)
 {
     const VinCaps *caps = vin_device_get_caps(device);
 
     if (size == 0) {
         return vin_fail(error, VIN_ERROR_INVALID, "a GPU buffer of 0 bytes was asked for");
     }
-    if (size > caps->max_storage_bytes || size > caps->max_allocation_bytes) {
+    if ((kind != VIN_BUFFER_WEIGHTS && size > caps->max_storage_bytes) ||
+        size > caps->max_allocation_bytes) {
         return vin_fail(error, VIN_ERROR_MEMORY,
                         "a buffer of %" G_GSIZE_FORMAT " bytes is over the limits of \"%s\": "
                         "%" G_GUINT64_FORMAT " a storage buffer, %" G_GUINT64_FORMAT
@@ -165,7 +168,7 @@ gboolean vin_vk_buffer_init(VinVkBuffer *buffer, VinDevice *device, gsize size,
     };
 
     memset(buffer, 0, sizeof *buffer);
-    if (!check_size(device, size, error)) {
+    if (!check_size(device, size, kind, error)) {
         return FALSE;
     }
     buffer->device = device;

@@ -164,8 +164,16 @@ gboolean vin_vk_command_end(VinVkCommand *command, GError **error)
 
 void vin_vk_command_bind(VinVkCommand *command, const VinVkLayout *layout, const VinVkSet *set)
 {
+    command->set = set->set;
+    vin_vk_command_move_window(command, layout, 0);
+}
+
+void vin_vk_command_move_window(VinVkCommand *command, const VinVkLayout *layout, gsize offset)
+{
+    const guint32 offsets[] = {(guint32)offset};
+
     vkCmdBindDescriptorSets(command->buffer, VK_PIPELINE_BIND_POINT_COMPUTE, layout->layout, 0,
-                            1, &set->set, 0, NULL);
+                            1, &command->set, G_N_ELEMENTS(offsets), offsets);
 }
 
 void vin_vk_command_dispatch(VinVkCommand *command, const VinVkLayout *layout,

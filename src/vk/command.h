@@ -15,6 +15,7 @@ typedef struct {
     VkFence fence;
     VkQueryPool queries; /* VK_NULL_HANDLE without timestamps */
     guint n_queries;
+    VkDescriptorSet set; /* bound last */
     gboolean is_part; /* has no fence, and only borrows its queries */
     gint in_flight;   /* atomic */
     gint was_lost;    /* atomic: the device was, with this on it */
@@ -34,6 +35,9 @@ gboolean vin_vk_command_begin(VinVkCommand *command, GError **error); /* re-usab
 gboolean vin_vk_command_begin_shared(VinVkCommand *command, GError **error);
 gboolean vin_vk_command_end(VinVkCommand *command, GError **error);
 void vin_vk_command_bind(VinVkCommand *command, const VinVkLayout *layout, const VinVkSet *set);
+/* Where the part of the weights begins that dispatches see, in bytes, a multiple of
+ * VIN_WINDOW_ALIGN; 0 when the set is bound. */
+void vin_vk_command_move_window(VinVkCommand *command, const VinVkLayout *layout, gsize offset);
 void vin_vk_command_dispatch(VinVkCommand *command, const VinVkLayout *layout,
                              VkPipeline pipeline, const void *push, guint push_bytes,
                              guint32 x, guint32 y, guint32 z);

@@ -8,12 +8,21 @@
 
 #include "vk/device.h"
 
+#define WEIGHT_BINDING 1
 #define UNIFORM_BINDING 3
 
 static VkDescriptorType binding_type(guint binding)
 {
-    return binding == UNIFORM_BINDING ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER
-                                      : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+    return binding == WEIGHT_BINDING    ? VK_DESCRIPTOR_TYPE_STORAGE_BUFFER_DYNAMIC
+           : binding == UNIFORM_BINDING ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER
+                                        : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+}
+
+static VkDeviceSize binding_range(const VinVkLayout *layout, guint binding, VkDeviceSize size)
+{
+    return binding == WEIGHT_BINDING    ? MIN(size, layout->window_bytes)
+           : binding == UNIFORM_BINDING ? MIN(size, VIN_UNIFORM_BYTES)
+                                        : size;
 }
 
 static gboolean create_set_layout(VinVkLayout *layout, GError **error)
@@ -71,6 +80,7 @@ gboolean vin_vk_layout_init(VinVkLayout *layout, VinDevice *device, GError **err
 {
     memset(layout, 0, sizeof *layout);
     layout->device = device;
+    layout->window_bytes = vin_vk_window_bytes(vin_device_get_caps(device)->max_storage_bytes);
     if (!create_set_layout(layout, error) || !create_pipeline_layout(layout, error)) {
         vin_vk_layout_clear(layout);
         return FALSE;
@@ -140,7 +150,8 @@ gboolean vin_vk_pipeline_build(const VinVkLayout *layout, const guint32 *spirv,
 static gboolean allocate_set(VinVkSet *set, const VinVkLayout *layout, GError **error)
 {
     const VkDescriptorPoolSize sizes[] = {
-        {.type = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, .descriptorCount = VIN_N_BINDINGS - 1},
+        {.type = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, .descriptorCount = VIN_N_BINDINGS - 2},
+        {.type = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER_DYNAMIC, .descriptorCount = 1},
         {.type = VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER, .descriptorCount = 1},
     };
     const VkDescriptorPoolCreateInfo pool_info = {
@@ -189,7 +200,7 @@ gboolean vin_vk_set_init(VinVkSet *set, const VinVkLayout *layout,
 
         infos[i] = (VkDescriptorBufferInfo){
             .buffer = buffer->buffer,
-            .range = i == UNIFORM_BINDING ? MIN(buffer->size, VIN_UNIFORM_BYTES) : buffer->size,
+            .range = binding_range(layout, i, buffer->size),
         };
         writes[i] = (VkWriteDescriptorSet){
             .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,

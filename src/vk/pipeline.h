@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * Compute pipelines and the one descriptor layout that serves every shader:
- *   0 storage: activation arena   1 storage: weights     2 storage: frame bytes (upload)
+ *   0 storage: activation arena   1 storage: weights, as much of them as a shader can see at once
+ *   2 storage: frame bytes (upload)
  *   3 uniform: per-frame numbers  4 storage: result
  * and 128 bytes of push constants.
  */
@@ -19,6 +20,7 @@ typedef struct {
     VinDevice *device;
     VkDescriptorSetLayout set_layout;
     VkPipelineLayout layout;
+    guint64 window_bytes; /* of the weights, seen at once */
 } VinVkLayout;
 
 gboolean vin_vk_layout_init(VinVkLayout *layout, VinDevice *device, GError **error);

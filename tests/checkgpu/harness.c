@@ -15,6 +15,7 @@
 
 #define POISON 0x7fc0dead /* a quiet NaN with a mark */
 #define GUARD_FLOATS 48
+#define BLOCKED_NEEDS (VIN_NEEDS_ADDRESSES | VIN_CAP_SUBGROUP_BROADCAST)
 
 VinDevice *vin_check_device(void)
 {
@@ -294,6 +295,7 @@ void vin_check_graph(const VinGraph *graph, const VinCheck *check)
                             .no_alias = check->no_alias,
                             .blocked_io = check->blocked,
                             .half = check->half,
+                            .window_bytes = check->window_bytes,
                             .base = check->base};
     g_autoptr(VinGraph) absolute = absolute_graph(graph);
     g_autoptr(GPtrArray) values = NULL, terms = NULL;
@@ -386,6 +388,10 @@ void vin_check_both_orders(const VinGraph *graph, const VinCheck *check, const c
     }
     choose_kernels(device, VIN_KERNELS_BROADCAST, NULL);
     takes_blocked = vin_blocked_accepts(vin_device_get_caps(device), &reason);
+    if ((~vin_device_get_caps(device)->bits & BLOCKED_NEEDS) != 0) {
+        takes_blocked = FALSE;
+        reason = "the device lacks capabilities";
+    }
     choose_kernels(device, VIN_KERNELS_OF_DEVICE, NULL);
     if (!takes_blocked) {
         g_test_message("not with blocked activations: %s", reason);

@@ -36,6 +36,7 @@ typedef struct {
     gboolean blocked;  /* input and outputs may be blocked, or in 16 bits with half */
     gboolean half;     /* 16 bits where kernels have them so */
     VinPlan *base;     /* VinPlanParams.base */
+    guint64 window_bytes; /* of the weights that a shader sees at once; 0: what the device allows */
     void (*adjust)(VinPlan *plan, gpointer data); /* changes the plan before it runs; or NULL */
     gpointer adjust_data;
 } VinCheck;
