@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Push constants and specialization of conv_gemm.comp, shared by C and GLSL.
+ * Push constants and specialization of conv_gemm.comp and conv_coopmat.comp, shared by C and
+ * GLSL.
  *
  * Packed weights, Kp = K rounded up to 4, zero-filled:
- *   bias[Kp] in fp32, then w[R][S][C][Kp] in fp32 or, for conv_gemm_f16, in fp16
+ *   bias[Kp] in fp32, then w[R][S][C][Kp] in fp32 or, for conv_gemm_f16 and conv_coopmat, in fp16
  */
 #ifndef VIN_ABI_CONV_GEMM_H
 #define VIN_ABI_CONV_GEMM_H
@@ -23,6 +24,12 @@
 #define VIN_CONV_GEMM_SPEC_OUT_QUADS 8  /* 1: and one store */
 #define VIN_CONV_GEMM_SPEC_IN_HALF 9    /* 1: the input is fp16 */
 #define VIN_CONV_GEMM_SPEC_OUT_HALF 10  /* 1: the output is fp16 */
+
+/* Of conv_coopmat, where OWN_K and OWN_PIXELS are a subgroup's: */
+#define VIN_CONV_GEMM_SPEC_MATRIX_M 11 /* output channels of a matrix; divides OWN_K */
+#define VIN_CONV_GEMM_SPEC_MATRIX_N 12 /* pixels; divides OWN_PIXELS */
+#define VIN_CONV_GEMM_SPEC_MATRIX_K 13 /* rows of a product */
+#define VIN_CONV_GEMM_SPEC_DEPTH 14    /* rows in shared memory at a time; MATRIX_K divides it */
 
 struct vin_conv_gemm_push {
     vin_u32 in_offset, in_n_stride, in_c_stride;    /* values */

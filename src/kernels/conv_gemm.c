@@ -9,13 +9,9 @@
 
 G_STATIC_ASSERT(sizeof(struct vin_conv_gemm_push) <= VIN_PUSH_BYTES);
 
-typedef struct {
-    guint32 k, pixels, own_k, own_pixels;
-} Tile;
-
 /* Every device has 128 invocations and 16 KiB, so all but the first. 64 invocations are whole
  * subgroups of 16, 32 and 64. */
-static const Tile tiles[] = {
+static const VinTile tiles[] = {
     {128, 128, 8, 8}, /* 256 invocations, 16 KiB: batches, where maps are long */
     {64, 64, 8, 8},
     {32, 128, 8, 8},  /* few output channels on a large map */
@@ -24,17 +20,17 @@ static const Tile tiles[] = {
     {32, 32, 4, 4},   /* small maps */
 };
 
-static guint32 tile_local(const Tile *tile)
+static guint32 tile_local(const VinTile *tile)
 {
     return tile->k / tile->own_k * (tile->pixels / tile->own_pixels);
 }
 
-static guint32 tile_bytes(const Tile *tile)
+static guint32 tile_bytes(const VinTile *tile)
 {
     return (tile->k + tile->pixels) * VIN_CONV_GEMM_DEPTH * sizeof(float);
 }
 
-static gboolean tile_fits(const Tile *tile, const VinCaps *caps)
+static gboolean tile_fits(const VinTile *tile, const VinCaps *caps)
 {
     return tile_local(tile) <= caps->max_workgroup_size &&
            tile_bytes(tile) <= caps->max_shared_bytes;
@@ -68,14 +64,14 @@ static guint32 busy_groups(const VinCaps *caps)
 /* The tile with the least time, if work groups came one after another on each of so many slots.
  * In multiply-adds: a row of a group costs its sums, and 16 for each value fetched. A device that
  * is not full takes as long as a full one; what lies beyond the map is paid for, too. */
-static const Tile *choose_tile(const VinKernelArgs *args)
+static const VinTile *choose_tile(const VinKernelArgs *args)
 {
     const guint64 pixels = (guint64)args->out.n * vin_place_pixels(&args->out);
-    const Tile *best = NULL;
+    const VinTile *best = NULL;
     guint64 best_cost = G_MAXUINT64;
 
     for (guint i = 0; i < G_N_ELEMENTS(tiles); i++) {
-        const Tile *tile = &tiles[i];
+        const VinTile *tile = &tiles[i];
         const guint64 groups = (guint64)vin_div_up(args->out.c, tile->k) *
                                ((pixels + tile->pixels - 1) / tile->pixels) *
                                (tile_local(tile) / 64);
@@ -109,7 +105,7 @@ static gsize weight_bytes(const VinNode *node)
     return (1 + n_rows(node)) * padded_outputs(node) * sizeof(float);
 }
 
-static gsize weight_bytes_f16(const VinNode *node)
+gsize vin_conv_gemm_weight_bytes_f16(const VinNode *node)
 {
     return padded_outputs(node) * (sizeof(float) + n_rows(node) * sizeof(guint16));
 }
@@ -143,14 +139,14 @@ static void pack(const VinNode *node, float *dst)
     }
 }
 
-static void pack_f16(const VinNode *node, float *dst)
+void vin_conv_gemm_pack_f16(const VinNode *node, float *dst)
 {
     const VinShape *shape = &node->inputs[1]->shape;
     const gsize n_in = shape->dims[1], n_taps = (gsize)shape->dims[2] * shape->dims[3];
     const float *w = vin_tensor_floats(node->inputs[1]);
     guint16 *halves = (guint16 *)(dst + padded_outputs(node));
 
-    memset(dst, 0, weight_bytes_f16(node));
+    memset(dst, 0, vin_conv_gemm_weight_bytes_f16(node));
     pack_bias(node, dst);
     for (gsize i = 0; i < shape->dims[0] * n_in * n_taps; i++) {
         halves[weight_at(node, i / n_taps / n_in, i / n_taps % n_in, i % n_taps)] =
@@ -171,10 +167,10 @@ static gboolean is_pointwise(const VinWindowParams *window)
            (window->pad_top | window->pad_left | window->pad_bottom | window->pad_right) == 0;
 }
 
-static void dispatch_as(VinShaderId shader, const VinKernelArgs *args, VinDispatch *out)
+void vin_conv_gemm_dispatch(const VinKernelArgs *args, VinShaderId shader, const VinTile *tile,
+                            VinDispatch *out)
 {
     const VinWindowParams *window = &args->node->u.window;
-    const Tile *tile = choose_tile(args);
     const struct vin_conv_gemm_push push = {
         VIN_PUSH_PLACES(args),
         .weight_offset = args->weight_offset / 4,
@@ -196,7 +192,6 @@ static void dispatch_as(VinShaderId shader, const VinKernelArgs *args, VinDispat
     };
 
     vin_dispatch_init(out, shader, &push, sizeof push);
-    out->spec[VIN_CONV_GEMM_SPEC_LOCAL] = tile_local(tile);
     out->spec[VIN_CONV_GEMM_SPEC_TILE_K] = tile->k;
     out->spec[VIN_CONV_GEMM_SPEC_TILE_PIXELS] = tile->pixels;
     out->spec[VIN_CONV_GEMM_SPEC_OWN_K] = tile->own_k;
@@ -208,6 +203,21 @@ static void dispatch_as(VinShaderId shader, const VinKernelArgs *args, VinDispat
     out->n_spec = VIN_CONV_GEMM_SPEC_OUT_QUADS + 1;
     out->groups[0] = vin_div_up(args->out.n * vin_place_pixels(&args->out), tile->pixels);
     out->groups[1] = vin_div_up(args->out.c, tile->k);
+}
+
+void vin_conv_gemm_set_halves(const VinKernelArgs *args, VinDispatch *out)
+{
+    out->spec[VIN_CONV_GEMM_SPEC_IN_HALF] = args->in[0].order == VIN_ORDER_HALF;
+    out->spec[VIN_CONV_GEMM_SPEC_OUT_HALF] = args->out.order == VIN_ORDER_HALF;
+    out->n_spec = VIN_CONV_GEMM_SPEC_OUT_HALF + 1;
+}
+
+static void dispatch_as(VinShaderId shader, const VinKernelArgs *args, VinDispatch *out)
+{
+    const VinTile *tile = choose_tile(args);
+
+    vin_conv_gemm_dispatch(args, shader, tile, out);
+    out->spec[VIN_CONV_GEMM_SPEC_LOCAL] = tile_local(tile);
 }
 
 static gboolean accepts_f16(const VinNode *node, const VinCaps *caps, const char **reason)
@@ -222,9 +232,7 @@ static gboolean accepts_f16(const VinNode *node, const VinCaps *caps, const char
 static void dispatch_f16(const VinKernelArgs *args, VinDispatch *out)
 {
     dispatch_as(VIN_SHADER_CONV_GEMM_F16, args, out);
-    out->spec[VIN_CONV_GEMM_SPEC_IN_HALF] = args->in[0].order == VIN_ORDER_HALF;
-    out->spec[VIN_CONV_GEMM_SPEC_OUT_HALF] = args->out.order == VIN_ORDER_HALF;
-    out->n_spec = VIN_CONV_GEMM_SPEC_OUT_HALF + 1;
+    vin_conv_gemm_set_halves(args, out);
 }
 
 const VinKernel vin_kernel_conv_gemm_f16 = {
@@ -234,8 +242,8 @@ const VinKernel vin_kernel_conv_gemm_f16 = {
     .reads = VIN_ORDERS_OF_HALVES,
     .writes = VIN_ORDERS_OF_HALVES,
     .accepts = accepts_f16,
-    .weight_bytes = weight_bytes_f16,
-    .pack = pack_f16,
+    .weight_bytes = vin_conv_gemm_weight_bytes_f16,
+    .pack = vin_conv_gemm_pack_f16,
     .dispatch = dispatch_f16,
 };
 

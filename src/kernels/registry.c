@@ -11,7 +11,11 @@ const VinKernel *const *vin_kernels_for(VinOp op)
 {
     static const VinKernel *const table[VIN_N_OPS][MAX_KERNELS] = {
         [VIN_OP_CONV] = {&vin_kernel_conv_straight, &vin_kernel_conv_broadcast,
-                         &vin_kernel_conv_rows, &vin_kernel_conv_gemm_f16, &vin_kernel_conv_gemm,
+                         &vin_kernel_conv_rows,
+#ifdef VIN_HAVE_SHADER_CONV_COOPMAT
+                         &vin_kernel_conv_coopmat,
+#endif
+                         &vin_kernel_conv_gemm_f16, &vin_kernel_conv_gemm,
                          &vin_kernel_conv_winograd_4, &vin_kernel_conv_winograd_2,
                          &vin_kernel_conv_direct},
         [VIN_OP_GEMM] = {&vin_kernel_gemm},

@@ -14,6 +14,7 @@
 #include "shader_table.h"
 
 extern const VinKernel vin_kernel_conv_broadcast;
+extern const VinKernel vin_kernel_conv_coopmat; /* where its shader could be built */
 extern const VinKernel vin_kernel_conv_direct;
 extern const VinKernel vin_kernel_conv_gemm;
 extern const VinKernel vin_kernel_conv_gemm_f16;
@@ -42,6 +43,20 @@ void vin_conv_pack(const VinNode *node, float *dst);
 
 /* kernels/conv.c: one group, constant weights. */
 gboolean vin_conv_accepts(const VinNode *node, const VinCaps *caps, const char **reason);
+
+/* kernels/conv_gemm.c. A work group's part of the product, and that of an invocation or, where a
+ * subgroup computes together, of a subgroup. */
+typedef struct {
+    guint32 k, pixels, own_k, own_pixels;
+} VinTile;
+
+/* All but the constants LOCAL and those behind OUT_QUADS. */
+void vin_conv_gemm_dispatch(const VinKernelArgs *args, VinShaderId shader, const VinTile *tile,
+                            VinDispatch *out);
+void vin_conv_gemm_set_halves(const VinKernelArgs *args, VinDispatch *out);
+/* The layout of shaders/abi/conv_gemm.h with weights in 16 bits. */
+gsize vin_conv_gemm_weight_bytes_f16(const VinNode *node);
+void vin_conv_gemm_pack_f16(const VinNode *node, float *dst);
 
 /* kernels/blocked.c: blocks of VIN_BLOCK channels. */
 guint32 vin_blocked_blocks(guint32 channels);

@@ -10,6 +10,7 @@
 
 #include "base/env.h"
 #include "base/log.h"
+#include "vk/matrix.h"
 
 gboolean vin_caps_has_extension(VkPhysicalDevice physical, const char *name)
 {
@@ -75,6 +76,28 @@ static void chain_if(VinFeatures *features, const Question *question, guint32 co
     }
 }
 
+/* Where headers or the device know no cooperative matrices, the structs stay zero. A device that
+ * somebody else opened may have the extension on without its feature. */
+static void chain_matrices(VinFeatures *features, const Question *question)
+{
+#ifdef VK_KHR_cooperative_matrix
+    if (question->opened != NULL || (question->mask & VIN_CAP_COOPERATIVE_MATRIX) != 0 ||
+        !has_extension(question, VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME)) {
+        return;
+    }
+    features->matrix.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR;
+    features->memory_model.sType =
+        VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_MEMORY_MODEL_FEATURES;
+    features->float16.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_FLOAT16_INT8_FEATURES;
+    features->extensions[features->n_extensions++] = VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME;
+    chain(features, &features->matrix);
+    chain_if(features, question, VK_API_VERSION_1_2, VK_KHR_VULKAN_MEMORY_MODEL_EXTENSION_NAME,
+             &features->memory_model);
+    chain_if(features, question, VK_API_VERSION_1_2, VK_KHR_SHADER_FLOAT16_INT8_EXTENSION_NAME,
+             &features->float16);
+#endif
+}
+
 static void query_features(const Question *question, VinFeatures *features)
 {
     memset(features, 0, sizeof *features);
@@ -93,6 +116,7 @@ static void query_features(const Question *question, VinFeatures *features)
              VK_KHR_BUFFER_DEVICE_ADDRESS_EXTENSION_NAME, &features->address);
     chain_if(features, question, VK_API_VERSION_1_3,
              VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME, &features->subgroup_size);
+    chain_matrices(features, question);
     vkGetPhysicalDeviceFeatures2(question->physical, &features->head);
 }
 
@@ -129,6 +153,29 @@ static guint32 take_imports(const Question *question, VinFeatures *features)
     return bits;
 }
 
+static gboolean has_matrices(const VinFeatures *features)
+{
+#ifdef VK_KHR_cooperative_matrix
+    return features->matrix.cooperativeMatrix && features->memory_model.vulkanMemoryModel &&
+           features->float16.shaderFloat16 && features->storage16.storageBuffer16BitAccess;
+#else
+    return FALSE;
+#endif
+}
+
+static void keep_matrices(VinFeatures *features, gboolean on)
+{
+    features->memory_model.vulkanMemoryModel = on;
+    features->memory_model.vulkanMemoryModelDeviceScope = VK_FALSE;
+    features->memory_model.vulkanMemoryModelAvailabilityVisibilityChains = VK_FALSE;
+    features->float16.shaderFloat16 = on;
+    features->float16.shaderInt8 = VK_FALSE;
+#ifdef VK_KHR_cooperative_matrix
+    features->matrix.cooperativeMatrix = on;
+    features->matrix.cooperativeMatrixRobustBufferAccess = VK_FALSE;
+#endif
+}
+
 /* The bits that were found and, in @features, only their switches left on. */
 static guint32 take_bits(VinFeatures *features, guint32 mask)
 {
@@ -149,7 +196,13 @@ static guint32 take_bits(VinFeatures *features, guint32 mask)
     if (features->head.features.shaderInt64) {
         bits |= VIN_CAP_INT64;
     }
+    if (has_matrices(features)) {
+        bits |= VIN_CAP_COOPERATIVE_MATRIX;
+    }
     bits &= ~mask;
+    if ((bits & VIN_CAP_FP16_STORAGE) == 0) {
+        bits &= ~(guint32)VIN_CAP_COOPERATIVE_MATRIX;
+    }
 
     memset(&features->head.features, 0, sizeof features->head.features);
     features->head.features.shaderInt64 = (bits & VIN_CAP_INT64) != 0;
@@ -164,6 +217,7 @@ static guint32 take_bits(VinFeatures *features, guint32 mask)
     features->subgroup_size.subgroupSizeControl =
         (bits & VIN_CAP_SUBGROUP_SIZE_CONTROL) != 0;
     features->subgroup_size.computeFullSubgroups = VK_FALSE;
+    keep_matrices(features, (bits & VIN_CAP_COOPERATIVE_MATRIX) != 0);
     return bits;
 }
 
@@ -229,6 +283,9 @@ static void query(Question *question, VinCaps *caps, VinFeatures *features)
     for (guint i = 0; i < 3; i++) {
         caps->max_workgroup_count[i] = limits->maxComputeWorkGroupCount[i];
     }
+    if ((caps->bits & VIN_CAP_COOPERATIVE_MATRIX) != 0) {
+        caps->n_matrices = vin_matrix_shapes(question->physical, caps->matrices);
+    }
     take_timestamps(question->physical, question->queue_family, question->mask, limits, caps);
 }
 
@@ -278,7 +335,7 @@ void vin_caps_take_driver(VinCaps *caps, const VinDeviceInfo *info)
 static const char *const names[] = {
     "timestamps",   "timeline",           "fp16-storage", "buffer-address", "subgroup-size-control",
     "int64",        "subgroup-broadcast", "external-fd",  "dma-buf",        "foreign-queue",
-    "drm-modifier",
+    "drm-modifier", "cooperative-matrix",
 };
 
 char *vin_caps_to_string(guint32 bits)

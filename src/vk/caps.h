@@ -20,8 +20,16 @@ typedef enum {
     VIN_CAP_EXTERNAL_FD = 1 << 7,        /* memory from a descriptor of this driver */
     VIN_CAP_DMABUF = 1 << 8,             /* memory from a dma-buf */
     VIN_CAP_FOREIGN_QUEUE = 1 << 9,      /* that another driver's hardware wrote to */
-    VIN_CAP_DRM_MODIFIER = 1 << 10       /* pixels in it that are not row behind row */
+    VIN_CAP_DRM_MODIFIER = 1 << 10,      /* pixels in it that are not row behind row */
+    VIN_CAP_COOPERATIVE_MATRIX = 1 << 11 /* of 16-bit floats, 32-bit sums, in compute shaders */
 } VinCapBits;
+
+/* Of a product that a subgroup computes: sums[m][n] += a[m][k] * b[k][n]. */
+typedef struct {
+    guint32 m, n, k;
+} VinMatrixShape;
+
+#define VIN_MAX_MATRIX_SHAPES 8
 
 typedef struct {
     guint32 bits;                 /* VinCapBits, mask applied */
@@ -37,6 +45,9 @@ typedef struct {
     gboolean slow_broadcast;      /* a driver that is better off without subgroupBroadcast */
     gboolean half;                /* a plan's wish: activations and weights in 16 bits where
                                    * kernels have them so */
+    VinMatrixShape matrices[VIN_MAX_MATRIX_SHAPES]; /* as the device lists them, n_matrices; none
+                                   * without VIN_CAP_COOPERATIVE_MATRIX */
+    guint n_matrices;
     const char *kernels;          /* those to take before all others of their op, with commas
                                    * between; NULL: none. VIN_KERNELS */
 } VinCaps;
@@ -49,7 +60,12 @@ typedef struct {
     VkPhysicalDeviceTimelineSemaphoreFeatures timeline;
     VkPhysicalDeviceBufferDeviceAddressFeatures address;
     VkPhysicalDeviceSubgroupSizeControlFeatures subgroup_size;
-    const char *extensions[10]; /* static strings */
+    VkPhysicalDeviceVulkanMemoryModelFeatures memory_model; /* of shaders with matrices */
+    VkPhysicalDeviceShaderFloat16Int8Features float16;      /* and their values */
+#ifdef VK_KHR_cooperative_matrix
+    VkPhysicalDeviceCooperativeMatrixFeaturesKHR matrix;
+#endif
+    const char *extensions[16]; /* static strings */
     guint n_extensions;
 } VinFeatures;
 

@@ -6,7 +6,9 @@
 
 #include <string.h>
 
+#include "abi/conv_gemm.h"
 #include "base/bytes.h"
+#include "shader_table.h"
 #include "support/net.h"
 
 static const VinCaps caps = {.subgroup_size = 32,
@@ -76,6 +78,73 @@ static void test_chosen(void)
     device.is_software = TRUE;
     assert_chosen(&device, "conv_direct", "conv_gemm: for GPUs");
 }
+
+#ifdef VIN_HAVE_SHADER_CONV_COOPMAT
+
+static void test_matrices(void)
+{
+    VinCaps device = caps;
+
+    device.bits = VIN_CAP_FP16_STORAGE | VIN_CAP_COOPERATIVE_MATRIX;
+    device.matrices[0] = (VinMatrixShape){16, 8, 8};
+    device.matrices[1] = (VinMatrixShape){16, 16, 16};
+    device.n_matrices = 2;
+    assert_chosen(&device, "conv_gemm", "conv_coopmat: the precision is fp32");
+    device.half = TRUE;
+    assert_chosen(&device, "conv_coopmat", "conv_rows: ");
+    device.is_software = TRUE;
+    assert_chosen(&device, "conv_gemm_f16", "conv_coopmat: a software driver has no matrix units");
+    device.kernels = "conv_coopmat";
+    assert_chosen(&device, "conv_coopmat", "named by VIN_KERNELS");
+    device.is_software = FALSE;
+    device.kernels = NULL;
+    device.max_shared_bytes = 2048;
+    assert_chosen(&device, "conv_direct", "conv_coopmat: the device multiplies no matrices");
+    device.max_shared_bytes = caps.max_shared_bytes;
+    device.n_matrices = 0;
+    assert_chosen(&device, "conv_gemm_f16", "conv_coopmat: the device multiplies no matrices");
+    device.matrices[0] = (VinMatrixShape){16, 6, 16}; /* not in fours */
+    device.n_matrices = 1;
+    assert_chosen(&device, "conv_gemm_f16", "conv_coopmat: the device multiplies no matrices");
+    device.bits = VIN_CAP_FP16_STORAGE;
+    assert_chosen(&device, "conv_gemm_f16", "conv_coopmat: the device lacks capabilities 0x800");
+}
+
+/* The largest shape that fits, and a work group of whole subgroups. */
+static void test_matrix_shape(void)
+{
+    VinShape shape = vin_shape_nchw(1, 64, 28, 28);
+    g_autoptr(VinNet) net = vin_net_new(1, &shape);
+    VinTensor *y = vin_net_conv(net, net->input, 128, 1, 1, 0, TRUE);
+    VinCaps device = caps;
+    VinKernelArgs args = {.node = y->producer, .caps = &device,
+                          .in = {{.n = 1, .c = 64, .h = 28, .w = 28, .c_stride = 784}},
+                          .out = {.n = 1, .c = 128, .h = 28, .w = 28, .c_stride = 784}};
+    VinDispatch dispatch;
+
+    device.half = TRUE;
+    device.matrices[0] = (VinMatrixShape){16, 8, 8};
+    device.matrices[1] = (VinMatrixShape){16, 16, 16};
+    device.matrices[2] = (VinMatrixShape){64, 64, 64}; /* too large for its shared memory */
+    device.n_matrices = 3;
+    for (device.subgroup_size = 16; device.subgroup_size <= 64; device.subgroup_size *= 2) {
+        const guint32 *spec = dispatch.spec;
+
+        find_kernel(VIN_OP_CONV, "conv_coopmat")->dispatch(&args, &dispatch);
+        g_assert_cmpuint(spec[VIN_CONV_GEMM_SPEC_MATRIX_M], ==, 16);
+        g_assert_cmpuint(spec[VIN_CONV_GEMM_SPEC_MATRIX_N], ==, 16);
+        g_assert_cmpuint(spec[VIN_CONV_GEMM_SPEC_MATRIX_K], ==, 16);
+        g_assert_cmpuint(spec[VIN_CONV_GEMM_SPEC_DEPTH], ==, 32);
+        g_assert_cmpuint(spec[VIN_CONV_GEMM_SPEC_LOCAL], ==,
+                         spec[VIN_CONV_GEMM_SPEC_TILE_K] / spec[VIN_CONV_GEMM_SPEC_OWN_K] *
+                             (spec[VIN_CONV_GEMM_SPEC_TILE_PIXELS] /
+                              spec[VIN_CONV_GEMM_SPEC_OWN_PIXELS]) * device.subgroup_size);
+        g_assert_cmpuint(dispatch.groups[0] * spec[VIN_CONV_GEMM_SPEC_TILE_PIXELS], >=, 784);
+        g_assert_cmpuint(dispatch.groups[1] * spec[VIN_CONV_GEMM_SPEC_TILE_K], >=, 128);
+    }
+}
+
+#endif
 
 /* A named kernel comes first where it can run, whether it suits or not. */
 static void test_named(void)
@@ -220,6 +289,10 @@ int main(int argc, char **argv)
     g_test_add_func("/select/table", test_table);
     g_test_add_func("/select/chosen", test_chosen);
     g_test_add_func("/select/named", test_named);
+#ifdef VIN_HAVE_SHADER_CONV_COOPMAT
+    g_test_add_func("/select/matrices", test_matrices);
+    g_test_add_func("/select/matrix_shape", test_matrix_shape);
+#endif
     g_test_add_func("/select/unknown_name", test_unknown_name);
     g_test_add_func("/select/refused", test_refused);
     g_test_add_func("/select/packed_scalar", test_packed_scalar);
