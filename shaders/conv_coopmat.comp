@@ -66,6 +66,7 @@ shared f16vec4 sh_x[DEPTH * X_STRIDE];
 shared vec4 sh_out[PARTS * OUT_QUADS_ALL];
 
 #include "lib/gather.glsl"
+#include "lib/gather_weights.glsl"
 
 #define MATRIX_A coopmat<float16_t, gl_ScopeSubgroup, MATRIX_M, MATRIX_K, gl_MatrixUseA>
 #define MATRIX_B coopmat<float16_t, gl_ScopeSubgroup, MATRIX_K, MATRIX_N, gl_MatrixUseB>
@@ -141,9 +142,10 @@ void main()
                     fetch_w(row + index / K_QUADS, tile_k / 4u + index % K_QUADS, n_rows));
             }
             [[unroll]] for (uint i = 0; i < X_FETCHES; i++) {
-                next_x[i] = to_half(fetch_x(source, advance(first_row, own_row + i * X_ROWS)));
+                const Row at = advance(first_row, own_row + i * X_ROWS, p.channels);
+                next_x[i] = to_half(fetch_x(source, at));
             }
-            first_row = advance(first_row, DEPTH);
+            first_row = advance(first_row, DEPTH, p.channels);
         }
         if (row > 0u) {
             [[unroll]] for (uint d = 0u; d < DEPTH; d += MATRIX_K) {

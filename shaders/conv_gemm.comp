@@ -63,6 +63,7 @@ shared vec4 sh_w[DEPTH * K_QUADS];
 shared vec4 sh_x[DEPTH * X_QUADS];
 
 #include "lib/gather.glsl"
+#include "lib/gather_weights.glsl"
 
 void store(vec4 sums[N_SUMS], uint k_quad, uint x_quad)
 {
@@ -132,9 +133,10 @@ void main()
                 next_w[i] = fetch_w(row + index / K_QUADS, tile_k + index % K_QUADS, n_rows);
             }
             [[unroll]] for (uint i = 0; i < X_FETCHES; i++) {
-                next_x[i] = fetch_x(source, advance(first_row, id / X_QUADS + i * X_ROWS));
+                const Row at = advance(first_row, id / X_QUADS + i * X_ROWS, p.channels);
+                next_x[i] = fetch_x(source, at);
             }
-            first_row = advance(first_row, DEPTH);
+            first_row = advance(first_row, DEPTH, p.channels);
         }
         if (row > 0u) {
             for (uint d = 0u; d < DEPTH; d++) {

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Push constants and specialization of conv_gemm.comp and conv_coopmat.comp, shared by C and
- * GLSL.
+ * Push constants and specialization of conv_gemm.comp, conv_coopmat.comp and conv_dot8.comp, shared
+ * by C and GLSL.
  *
  * Packed weights, Kp = K rounded up to 4, zero-filled:
  *   bias[Kp] in fp32, then w[R][S][C][Kp] in fp32 or, for conv_gemm_f16 and conv_coopmat, in fp16
+ *
+ * For conv_dot8, Cq = C / 4 rounded up:
+ *   scale[Kp] in fp32: what one step of a sum is worth
+ *   bias[Kp] in fp32
+ *   start[Kp], 32-bit integers: what the sum begins with, - in_zero * the sum of the weights
+ *   w[R][S][Cq][Kp], words: the weights of four channels, the first in the lowest byte
  */
 #ifndef VIN_ABI_CONV_GEMM_H
 #define VIN_ABI_CONV_GEMM_H
 
 #include "abi/types.h"
 
-#define VIN_CONV_GEMM_DEPTH 16 /* rows of the product that lie in shared memory at a time */
+#define VIN_CONV_GEMM_DEPTH 16 /* rows of the product that lie in shared memory at a time; of
+                                * conv_dot8, rows of four channels */
 
 #define VIN_CONV_GEMM_SPEC_LOCAL 0      /* invocations: TILE_K / OWN_K * TILE_PIXELS / OWN_PIXELS */
 #define VIN_CONV_GEMM_SPEC_TILE_K 1     /* output channels a work group */
@@ -43,6 +50,10 @@ struct vin_conv_gemm_push {
     vin_u32 dilation_h, dilation_w;
     vin_u32 pad_top, pad_left;
     vin_u32 relu; /* 0 or 1 */
+    /* Of conv_dot8: */
+    vin_u32 channel_quads; /* Cq */
+    vin_f32 in_inverse;    /* steps of the input in 1.0 */
+    vin_i32 in_zero;       /* what stands for 0.0 */
 };
 
 #endif

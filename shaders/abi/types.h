@@ -27,5 +27,6 @@ typedef float vin_f32;
 #define VIN_BIND_ARENAHALF 0   /* 16-bit floats */
 #define VIN_BIND_ARENAHALF4 0  /* four of them */
 #define VIN_BIND_WEIGHTSHALF 1 /* four of them */
+#define VIN_BIND_WEIGHTSINT 1  /* four words */
 
 #endif

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // The matrix of an implicit product, depth x pixels, that is never written down: its rows are
-// (r, s, c), c fastest, its columns the output pixels of all images. And the weights it is
-// multiplied with. Included where p, KERNEL_H, KERNEL_W and IN_QUADS are known.
+// (r, s, c), c fastest, its columns the output pixels of all images. Included where p, KERNEL_H,
+// KERNEL_W and IN_QUADS are known.
 #ifndef VIN_LIB_GATHER_GLSL
 #define VIN_LIB_GATHER_GLSL
 
-layout(set = 0, binding = VIN_BIND_WEIGHTS) readonly buffer Weights { vec4 weights[]; };
-#ifdef VIN_HALF
-layout(set = 0, binding = VIN_BIND_WEIGHTSHALF) readonly buffer WeightsHalf
-{
-    f16vec4 weights_half[];
-};
-#endif
 // A row of the product: its tap and its channel.
 struct Row {
     uint r, s, c;
@@ -24,11 +17,12 @@ struct Source {
     int top[4], left[4];
 };
 
-Row advance(Row row, uint n)
+// @n rows on, of @channels a tap.
+Row advance(Row row, uint n, uint channels)
 {
     row.c += n;
-    while (row.c >= p.channels) {
-        row.c -= p.channels;
+    while (row.c >= channels) {
+        row.c -= channels;
         row.s++;
         if (row.s == KERNEL_W) {
             row.s = 0u;
@@ -81,19 +75,6 @@ vec4 fetch_x(Source source, Row row)
         values[j] = inside ? value : 0.0;
     }
     return values;
-}
-
-vec4 fetch_w(uint depth_row, uint quad, uint n_rows)
-{
-    const bool inside = depth_row < n_rows && quad < p.out_quads;
-    const uint at = inside ? depth_row * p.out_quads + quad : 0u;
-    const uint first = p.weight_offset + p.out_quads; // behind the bias
-#ifdef VIN_HALF
-    const vec4 value = vec4(weights_half[2u * first + at]);
-#else
-    const vec4 value = weights[first + at];
-#endif
-    return inside ? value : vec4(0.0);
 }
 
 #endif

@@ -46,6 +46,8 @@ typedef struct {
     gboolean count_include_pad;           /* average pool */
     gboolean ceil_mode;                   /* pooling */
     gboolean relu;                        /* fused by a pass: conv */
+    float in_low, in_high;                /* conv: of the values that it reads, as they were
+                                           * measured; low <= 0 <= high; both 0: not known */
 } VinWindowParams;
 
 typedef struct {

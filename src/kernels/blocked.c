@@ -14,6 +14,10 @@ guint32 vin_blocked_blocks(guint32 channels)
 
 gboolean vin_blocked_accepts(const VinCaps *caps, const char **reason)
 {
+    if (caps->int8) {
+        *reason = "the precision is int8, whose kernels take planar activations";
+        return FALSE;
+    }
     if (!caps->is_software) {
         *reason = "for software drivers";
         return FALSE;

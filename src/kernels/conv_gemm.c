@@ -36,7 +36,7 @@ static gboolean tile_fits(const VinTile *tile, const VinCaps *caps)
            tile_bytes(tile) <= caps->max_shared_bytes;
 }
 
-static gboolean accepts(const VinNode *node, const VinCaps *caps, const char **reason)
+gboolean vin_conv_gemm_accepts(const VinNode *node, const VinCaps *caps, const char **reason)
 {
     if (!tile_fits(&tiles[G_N_ELEMENTS(tiles) - 1], caps)) {
         *reason = "the device has too little shared memory";
@@ -88,7 +88,7 @@ static const VinTile *choose_tile(const VinKernelArgs *args)
     return best;
 }
 
-static guint32 padded_outputs(const VinNode *node)
+guint32 vin_conv_gemm_padded_outputs(const VinNode *node)
 {
     return (guint32)vin_align_up(node->inputs[1]->shape.dims[0], 4);
 }
@@ -102,12 +102,12 @@ static gsize n_rows(const VinNode *node)
 
 static gsize weight_bytes(const VinNode *node)
 {
-    return (1 + n_rows(node)) * padded_outputs(node) * sizeof(float);
+    return (1 + n_rows(node)) * vin_conv_gemm_padded_outputs(node) * sizeof(float);
 }
 
 gsize vin_conv_gemm_weight_bytes_f16(const VinNode *node)
 {
-    return padded_outputs(node) * (sizeof(float) + n_rows(node) * sizeof(guint16));
+    return vin_conv_gemm_padded_outputs(node) * (sizeof(float) + n_rows(node) * sizeof(guint16));
 }
 
 static void pack_bias(const VinNode *node, float *dst)
@@ -122,7 +122,7 @@ static void pack_bias(const VinNode *node, float *dst)
 /* Where the weight of output channel @k, @c and @tap goes behind the bias. */
 static gsize weight_at(const VinNode *node, gsize k, gsize c, gsize tap)
 {
-    return (tap * node->inputs[1]->shape.dims[1] + c) * padded_outputs(node) + k;
+    return (tap * node->inputs[1]->shape.dims[1] + c) * vin_conv_gemm_padded_outputs(node) + k;
 }
 
 static void pack(const VinNode *node, float *dst)
@@ -133,7 +133,7 @@ static void pack(const VinNode *node, float *dst)
 
     memset(dst, 0, weight_bytes(node));
     pack_bias(node, dst);
-    dst += padded_outputs(node);
+    dst += vin_conv_gemm_padded_outputs(node);
     for (gsize i = 0; i < shape->dims[0] * n_in * n_taps; i++) {
         dst[weight_at(node, i / n_taps / n_in, i / n_taps % n_in, i % n_taps)] = w[i];
     }
@@ -144,7 +144,7 @@ void vin_conv_gemm_pack_f16(const VinNode *node, float *dst)
     const VinShape *shape = &node->inputs[1]->shape;
     const gsize n_in = shape->dims[1], n_taps = (gsize)shape->dims[2] * shape->dims[3];
     const float *w = vin_tensor_floats(node->inputs[1]);
-    guint16 *halves = (guint16 *)(dst + padded_outputs(node));
+    guint16 *halves = (guint16 *)(dst + vin_conv_gemm_padded_outputs(node));
 
     memset(dst, 0, vin_conv_gemm_weight_bytes_f16(node));
     pack_bias(node, dst);
@@ -181,7 +181,7 @@ void vin_conv_gemm_dispatch(const VinKernelArgs *args, VinShaderId shader, const
         .out_channels = args->out.c,
         .out_h = args->out.h,
         .out_w = args->out.w,
-        .out_quads = padded_outputs(args->node) / 4,
+        .out_quads = vin_conv_gemm_padded_outputs(args->node) / 4,
         .stride_h = window->stride_h,
         .stride_w = window->stride_w,
         .dilation_h = window->dilation_h,
@@ -212,7 +212,7 @@ void vin_conv_gemm_set_halves(const VinKernelArgs *args, VinDispatch *out)
     out->n_spec = VIN_CONV_GEMM_SPEC_OUT_HALF + 1;
 }
 
-static void dispatch_as(VinShaderId shader, const VinKernelArgs *args, VinDispatch *out)
+void vin_conv_gemm_dispatch_tile(const VinKernelArgs *args, VinShaderId shader, VinDispatch *out)
 {
     const VinTile *tile = choose_tile(args);
 
@@ -226,12 +226,12 @@ static gboolean accepts_f16(const VinNode *node, const VinCaps *caps, const char
         *reason = "the precision is fp32";
         return FALSE;
     }
-    return accepts(node, caps, reason);
+    return vin_conv_gemm_accepts(node, caps, reason);
 }
 
 static void dispatch_f16(const VinKernelArgs *args, VinDispatch *out)
 {
-    dispatch_as(VIN_SHADER_CONV_GEMM_F16, args, out);
+    vin_conv_gemm_dispatch_tile(args, VIN_SHADER_CONV_GEMM_F16, out);
     vin_conv_gemm_set_halves(args, out);
 }
 
@@ -249,13 +249,13 @@ const VinKernel vin_kernel_conv_gemm_f16 = {
 
 static void dispatch(const VinKernelArgs *args, VinDispatch *out)
 {
-    dispatch_as(VIN_SHADER_CONV_GEMM, args, out);
+    vin_conv_gemm_dispatch_tile(args, VIN_SHADER_CONV_GEMM, out);
 }
 
 const VinKernel vin_kernel_conv_gemm = {
     .name = "conv_gemm",
     .op = VIN_OP_CONV,
-    .accepts = accepts,
+    .accepts = vin_conv_gemm_accepts,
     .suits = suits,
     .weight_bytes = weight_bytes,
     .pack = pack,

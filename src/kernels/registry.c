@@ -5,13 +5,17 @@
 #include "base/error.h"
 #include "kernels/table.h"
 
-#define MAX_KERNELS 10 /* an op, and the NULL behind them */
+#define MAX_KERNELS 12 /* an op, and the NULL behind them */
 
 const VinKernel *const *vin_kernels_for(VinOp op)
 {
     static const VinKernel *const table[VIN_N_OPS][MAX_KERNELS] = {
-        [VIN_OP_CONV] = {&vin_kernel_conv_straight, &vin_kernel_conv_broadcast,
-                         &vin_kernel_conv_rows,
+        [VIN_OP_CONV] = {
+#ifdef VIN_HAVE_SHADER_CONV_DOT8
+                         &vin_kernel_conv_dot8,
+#endif
+                         &vin_kernel_conv_dot8_plain, &vin_kernel_conv_straight,
+                         &vin_kernel_conv_broadcast, &vin_kernel_conv_rows,
 #ifdef VIN_HAVE_SHADER_CONV_COOPMAT
                          &vin_kernel_conv_coopmat,
 #endif

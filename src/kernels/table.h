@@ -16,6 +16,8 @@
 extern const VinKernel vin_kernel_conv_broadcast;
 extern const VinKernel vin_kernel_conv_coopmat; /* where its shader could be built */
 extern const VinKernel vin_kernel_conv_direct;
+extern const VinKernel vin_kernel_conv_dot8;    /* likewise */
+extern const VinKernel vin_kernel_conv_dot8_plain;
 extern const VinKernel vin_kernel_conv_gemm;
 extern const VinKernel vin_kernel_conv_gemm_f16;
 extern const VinKernel vin_kernel_conv_rows;
@@ -50,6 +52,12 @@ typedef struct {
     guint32 k, pixels, own_k, own_pixels;
 } VinTile;
 
+/* Is there a tile that fits? As vin_conv_accepts(). */
+gboolean vin_conv_gemm_accepts(const VinNode *node, const VinCaps *caps, const char **reason);
+/* With a tile of conv_gemm's own; all but the constants behind OUT_QUADS. */
+void vin_conv_gemm_dispatch_tile(const VinKernelArgs *args, VinShaderId shader, VinDispatch *out);
+/* K rounded up to 4. */
+guint32 vin_conv_gemm_padded_outputs(const VinNode *node);
 /* All but the constants LOCAL and those behind OUT_QUADS. */
 void vin_conv_gemm_dispatch(const VinKernelArgs *args, VinShaderId shader, const VinTile *tile,
                             VinDispatch *out);

@@ -25,6 +25,11 @@ static guint64 count_macs(const VinPlan *plan)
     return n;
 }
 
+static const char *precision_name(const VinPlan *plan)
+{
+    return plan->int8 ? "int8" : plan->half ? "fp16" : "fp32";
+}
+
 char *vin_plan_describe_text(VinPlan *plan)
 {
     GString *text = g_string_new(NULL);
@@ -35,7 +40,7 @@ char *vin_plan_describe_text(VinPlan *plan)
                            plan->n_steps, count_barriers(plan),
                            vin_pipelines_count(plan->pipelines),
                            (double)count_macs(plan) / 1e6,
-                           plan->half ? "fp16" : "fp32",
+                           precision_name(plan),
                            (double)plan->arena.size / (1 << 20),
                            (double)plan->weights.size / (1 << 20));
     for (guint i = 0; i < plan->n_steps; i++) {
@@ -87,7 +92,7 @@ char *vin_plan_describe_json(VinPlan *plan)
                            "],\"precision\":\"%s\",\"n_steps\":%u,\"phases\":%u,\"pipelines\":%u,"
                            "\"macs\":%" G_GUINT64_FORMAT ",\"arena_bytes\":%" G_GSIZE_FORMAT
                            ",\"weight_bytes\":%" G_GSIZE_FORMAT "}",
-                           plan->half ? "fp16" : "fp32", plan->n_steps, count_barriers(plan),
+                           precision_name(plan), plan->n_steps, count_barriers(plan),
                            vin_pipelines_count(plan->pipelines),
                            count_macs(plan), plan->arena.size, plan->weights.size);
     return g_string_free(json, FALSE);

@@ -124,6 +124,8 @@ VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanPar
     plan->base = params->base;
     plan->half = params->half || (params->base != NULL && params->base->half);
     caps.half = plan->half;
+    plan->int8 = params->int8 || (params->base != NULL && params->base->int8);
+    caps.int8 = plan->int8;
     plan->graph = vin_graph_copy(graph);
     if (!vin_kernels_check(caps.kernels, error) ||
         !make_layout(plan, error) ||

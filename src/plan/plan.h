@@ -37,6 +37,7 @@ typedef struct {
     gboolean blocked_io;     /* tests: the graph's inputs and outputs may be blocked */
     gboolean half;           /* activations and weights in 16 bits where kernels have them so; the
                               * device has VIN_CAP_FP16_STORAGE */
+    gboolean int8;           /* products of 8 bits where a conv's range is known */
     guint64 window_bytes;    /* tests: of the weights that a shader sees at once; 0: as many as the
                               * device allows */
     VinPlan *base;           /* the plan of another batch, whose graph this one is for: what can be
@@ -47,7 +48,7 @@ struct _VinPlan {
     VinDevice *device;       /* referenced */
     VinPlan *base;           /* nullable; owner of layout, pipelines and, if shared, weights */
     gboolean shares_weights;
-    gboolean half;           /* VinPlanParams.half, or the base's */
+    gboolean half, int8;     /* VinPlanParams', or the base's */
     VinGraph *graph;         /* owned: after passes, batch applied */
     VinVkLayout layout;
     VinStep *steps;

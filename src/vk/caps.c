@@ -108,6 +108,8 @@ static void query_features(const Question *question, VinFeatures *features)
         VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES;
     features->subgroup_size.sType =
         VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES;
+    features->dot.sType =
+        VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_FEATURES;
 
     chain(features, &features->storage16);
     chain_if(features, question, VK_API_VERSION_1_2,
@@ -116,6 +118,8 @@ static void query_features(const Question *question, VinFeatures *features)
              VK_KHR_BUFFER_DEVICE_ADDRESS_EXTENSION_NAME, &features->address);
     chain_if(features, question, VK_API_VERSION_1_3,
              VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME, &features->subgroup_size);
+    chain_if(features, question, VK_API_VERSION_1_3,
+             VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME, &features->dot);
     chain_matrices(features, question);
     vkGetPhysicalDeviceFeatures2(question->physical, &features->head);
 }
@@ -199,6 +203,9 @@ static guint32 take_bits(VinFeatures *features, guint32 mask)
     if (has_matrices(features)) {
         bits |= VIN_CAP_COOPERATIVE_MATRIX;
     }
+    if (features->dot.shaderIntegerDotProduct) {
+        bits |= VIN_CAP_INT8_DOT;
+    }
     bits &= ~mask;
     if ((bits & VIN_CAP_FP16_STORAGE) == 0) {
         bits &= ~(guint32)VIN_CAP_COOPERATIVE_MATRIX;
@@ -217,6 +224,7 @@ static guint32 take_bits(VinFeatures *features, guint32 mask)
     features->subgroup_size.subgroupSizeControl =
         (bits & VIN_CAP_SUBGROUP_SIZE_CONTROL) != 0;
     features->subgroup_size.computeFullSubgroups = VK_FALSE;
+    features->dot.shaderIntegerDotProduct = (bits & VIN_CAP_INT8_DOT) != 0;
     keep_matrices(features, (bits & VIN_CAP_COOPERATIVE_MATRIX) != 0);
     return bits;
 }
@@ -303,7 +311,8 @@ void vin_caps_query(VkPhysicalDevice physical, guint32 queue_family, guint32 mas
 void vin_caps_query_opened(const VinVulkanDevice *opened, guint32 mask, VinCaps *caps)
 {
     const guint32 of_features = VIN_CAP_TIMELINE | VIN_CAP_FP16_STORAGE | VIN_CAP_BUFFER_ADDRESS |
-                                VIN_CAP_SUBGROUP_SIZE_CONTROL | VIN_CAP_INT64;
+                                VIN_CAP_SUBGROUP_SIZE_CONTROL | VIN_CAP_INT64 |
+                                VIN_CAP_INT8_DOT;
     Question question = {.physical = opened->physical_device,
                          .queue_family = opened->queue_family,
                          .version = opened->api_version,
@@ -335,7 +344,7 @@ void vin_caps_take_driver(VinCaps *caps, const VinDeviceInfo *info)
 static const char *const names[] = {
     "timestamps",   "timeline",           "fp16-storage", "buffer-address", "subgroup-size-control",
     "int64",        "subgroup-broadcast", "external-fd",  "dma-buf",        "foreign-queue",
-    "drm-modifier", "cooperative-matrix",
+    "drm-modifier", "cooperative-matrix", "int8-dot",
 };
 
 char *vin_caps_to_string(guint32 bits)

@@ -21,7 +21,8 @@ typedef enum {
     VIN_CAP_DMABUF = 1 << 8,             /* memory from a dma-buf */
     VIN_CAP_FOREIGN_QUEUE = 1 << 9,      /* that another driver's hardware wrote to */
     VIN_CAP_DRM_MODIFIER = 1 << 10,      /* pixels in it that are not row behind row */
-    VIN_CAP_COOPERATIVE_MATRIX = 1 << 11 /* of 16-bit floats, 32-bit sums, in compute shaders */
+    VIN_CAP_COOPERATIVE_MATRIX = 1 << 11, /* of 16-bit floats, 32-bit sums, in compute shaders */
+    VIN_CAP_INT8_DOT = 1 << 12           /* sums of products of four bytes as one instruction */
 } VinCapBits;
 
 /* Of a product that a subgroup computes: sums[m][n] += a[m][k] * b[k][n]. */
@@ -45,6 +46,8 @@ typedef struct {
     gboolean slow_broadcast;      /* a driver that is better off without subgroupBroadcast */
     gboolean half;                /* a plan's wish: activations and weights in 16 bits where
                                    * kernels have them so */
+    gboolean int8;                /* likewise: products of 8 bits where the range of what is
+                                   * multiplied is known */
     VinMatrixShape matrices[VIN_MAX_MATRIX_SHAPES]; /* as the device lists them, n_matrices; none
                                    * without VIN_CAP_COOPERATIVE_MATRIX */
     guint n_matrices;
@@ -60,6 +63,7 @@ typedef struct {
     VkPhysicalDeviceTimelineSemaphoreFeatures timeline;
     VkPhysicalDeviceBufferDeviceAddressFeatures address;
     VkPhysicalDeviceSubgroupSizeControlFeatures subgroup_size;
+    VkPhysicalDeviceShaderIntegerDotProductFeatures dot;
     VkPhysicalDeviceVulkanMemoryModelFeatures memory_model; /* of shaders with matrices */
     VkPhysicalDeviceShaderFloat16Int8Features float16;      /* and their values */
 #ifdef VK_KHR_cooperative_matrix

@@ -284,6 +284,18 @@ static void choose_kernels(VinDevice *device, VinKernelChoice choice, const char
     caps->slow_broadcast = choice == VIN_KERNELS_OF_DEVICE ? slow : choice == VIN_KERNELS_PLAIN;
 }
 
+/* The caller's own reference into the two arrays. */
+static void refer(const VinGraph *graph, const VinCheck *check, GPtrArray *values,
+                  GPtrArray *terms, const VinGraph *absolute)
+{
+    const VinTensor *y = g_ptr_array_index(graph->outputs, 0);
+    const VinTensor *y_terms = g_ptr_array_index(absolute->outputs, 0);
+
+    g_assert_cmpuint(graph->nodes->len, ==, 1);
+    check->reference(y->producer, vin_ref_values(values, g_ptr_array_index(graph->inputs, 0)),
+                     g_ptr_array_index(values, y->id), g_ptr_array_index(terms, y_terms->id));
+}
+
 void vin_check_graph(const VinGraph *graph, const VinCheck *check)
 {
     VinDevice *device = vin_check_device();
@@ -295,6 +307,7 @@ void vin_check_graph(const VinGraph *graph, const VinCheck *check)
                             .no_alias = check->no_alias,
                             .blocked_io = check->blocked,
                             .half = check->half,
+                            .int8 = check->int8,
                             .window_bytes = check->window_bytes,
                             .base = check->base};
     g_autoptr(VinGraph) absolute = absolute_graph(graph);
@@ -320,6 +333,9 @@ void vin_check_graph(const VinGraph *graph, const VinCheck *check)
     g_assert_no_error(error);
     vin_ref_run(absolute, magnitudes, n_input, &terms, &error);
     g_assert_no_error(error);
+    if (check->reference != NULL) {
+        refer(graph, check, values, terms, absolute);
+    }
     choose_kernels(device, check->kernels, check->named);
     plan = vin_plan_new(graph, device, &params, NULL, NULL, &error);
     choose_kernels(device, VIN_KERNELS_OF_DEVICE, NULL);

@@ -35,6 +35,10 @@ typedef struct {
                         * the environment */
     gboolean blocked;  /* input and outputs may be blocked, or in 16 bits with half */
     gboolean half;     /* 16 bits where kernels have them so */
+    gboolean int8;     /* VinPlanParams.int8 */
+    /* In place of the reference, of a graph of one node: its output, and what VIN_BOUND_TERMS holds
+     * differences against. NULL: the reference */
+    void (*reference)(const VinNode *node, const double *input, double *values, double *terms);
     VinPlan *base;     /* VinPlanParams.base */
     guint64 window_bytes; /* of the weights that a shader sees at once; 0: what the device allows */
     void (*adjust)(VinPlan *plan, gpointer data); /* changes the plan before it runs; or NULL */

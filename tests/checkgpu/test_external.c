@@ -123,7 +123,8 @@ static void test_runs(gconstpointer data)
 {
     const gboolean features_on = GPOINTER_TO_INT(data);
     const guint32 of_features = VIN_CAP_TIMELINE | VIN_CAP_FP16_STORAGE | VIN_CAP_BUFFER_ADDRESS |
-                                VIN_CAP_SUBGROUP_SIZE_CONTROL | VIN_CAP_INT64;
+                                VIN_CAP_SUBGROUP_SIZE_CONTROL | VIN_CAP_INT64 |
+                                VIN_CAP_INT8_DOT;
     const guint32 of_extensions = VIN_CAP_EXTERNAL_FD | VIN_CAP_DMABUF | VIN_CAP_FOREIGN_QUEUE |
                                   VIN_CAP_DRM_MODIFIER;
     VinResult expected, got;

@@ -146,6 +146,58 @@ static void test_matrix_shape(void)
 
 #endif
 
+/* Where the precision is int8 and the range of the input known, with the instruction or without. */
+static void test_int8(void)
+{
+    VinShape shape = vin_shape_nchw(1, 3, 5, 5);
+    g_autoptr(VinNet) net = vin_net_new(1, &shape);
+    VinNode *node = vin_net_conv(net, net->input, 4, 3, 1, 1, TRUE)->producer;
+    VinCaps device = caps;
+    VinOrders chosen;
+
+    for (guint i = 0; i < 16; i++) {
+        const gboolean is_software = (i & 1) != 0, has_range = (i & 2) != 0;
+        const gboolean has_dot = (i & 4) != 0;
+        g_autofree char *reason = NULL;
+        const char *expected = is_software ? "conv_direct" : "conv_gemm";
+        const VinKernel *kernel;
+
+        device.int8 = (i & 8) != 0;
+        device.is_software = is_software;
+        device.bits = has_dot ? VIN_CAP_INT8_DOT : 0;
+        node->u.window.in_high = has_range ? 3 : 0;
+        kernel = vin_select_kernel(node, &planar, &device, &chosen, &reason, NULL);
+        if (device.int8 && has_range) {
+#ifdef VIN_HAVE_SHADER_CONV_DOT8
+            expected = has_dot ? "conv_dot8" : "conv_dot8_plain";
+#else
+            expected = "conv_dot8_plain";
+#endif
+        } else {
+            g_assert_nonnull(strstr(reason, device.int8 ? "the range of its input is not known"
+                                                        : "the precision is not int8"));
+        }
+        g_assert_cmpstr(kernel->name, ==, expected);
+    }
+}
+
+/* So many products that their sum could leave 32 bits. */
+static void test_int8_too_long(void)
+{
+    VinShape shape = vin_shape_nchw(1, 7282, 3, 3); /* 65,538 products */
+    g_autoptr(VinNet) net = vin_net_new(1, &shape);
+    VinNode *node = vin_net_conv(net, net->input, 1, 3, 1, 0, FALSE)->producer;
+    g_autofree char *reason = NULL;
+    VinCaps device = caps;
+    VinOrders chosen;
+
+    device.int8 = TRUE;
+    node->u.window.in_high = 1;
+    g_assert_cmpstr(vin_select_kernel(node, &planar, &device, &chosen, &reason, NULL)->name, ==,
+                    "conv_gemm");
+    g_assert_nonnull(strstr(reason, "conv_dot8_plain: a sum of so many products"));
+}
+
 /* A named kernel comes first where it can run, whether it suits or not. */
 static void test_named(void)
 {
@@ -288,6 +340,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/select/table", test_table);
     g_test_add_func("/select/chosen", test_chosen);
+    g_test_add_func("/select/int8", test_int8);
+    g_test_add_func("/select/int8_too_long", test_int8_too_long);
     g_test_add_func("/select/named", test_named);
 #ifdef VIN_HAVE_SHADER_CONV_COOPMAT
     g_test_add_func("/select/matrices", test_matrices);
