@@ -44,7 +44,7 @@ static gboolean accepts(guint m, const VinNode *node, const VinCaps *caps, const
 
 static gboolean suits(const VinNode *node, const VinCaps *caps, const char **reason)
 {
-    *reason = "only by name: no device has been measured on which it wins";
+    *reason = "only by name or autotune: no device has been measured on which it wins";
     return FALSE;
 }
 

@@ -73,6 +73,18 @@ typedef struct {
     void (*dispatch)(const VinKernelArgs *args, VinDispatch *out);
 } VinKernel;
 
+/* Into the push constants of a dispatch that goes by addresses. */
+static inline void vin_dispatch_set_addresses(VinDispatch *dispatch, VkDeviceAddress arena,
+                                              VkDeviceAddress weights)
+{
+    const VkDeviceAddress addresses[] = {arena, weights};
+
+    for (guint i = 0; i < dispatch->n_addresses; i++) {
+        dispatch->push[2 * i] = (guint32)addresses[i];
+        dispatch->push[2 * i + 1] = (guint32)(addresses[i] >> 32);
+    }
+}
+
 /* kernels/blocked.c: does the device gain by blocked activations? *reason: why not. */
 gboolean vin_blocked_accepts(const VinCaps *caps, const char **reason);
 

@@ -23,10 +23,36 @@
  * hundreds of steps. */
 #define MAX_STEPS_WITHOUT_BARRIER 256
 
+/* What was timed for one image is good enough for more, and lets them share its weights. */
+static void follow_base(const VinCaps *caps, GHashTable *steps, VinStep *step)
+{
+    const VinStep *other = g_hash_table_lookup(steps, step->name);
+
+    if (other != NULL && other->kernel != step->kernel &&
+        vin_select_can(other->kernel, step->node, &step->orders, caps)) {
+        step->kernel = other->kernel;
+        g_free(step->reason);
+        step->reason = g_strdup("the fastest of those timed for one image");
+    }
+}
+
+/* The steps of @base by name; empty without one. */
+static GHashTable *index_steps(const VinPlan *base)
+{
+    GHashTable *steps = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; base != NULL && i < base->n_steps; i++) {
+        g_hash_table_insert(steps, base->steps[i].name, &base->steps[i]);
+    }
+    return steps;
+}
+
 /* One step a scheduled node, each with its kernel. */
 static gboolean choose_kernels(VinPlan *plan, const VinCaps *caps, const GArray *schedule,
                                const VinStorageMap *map, GError **error)
 {
+    g_autoptr(GHashTable) of_base = index_steps(plan->base);
+
     plan->steps = g_new0(VinStep, schedule->len);
     plan->n_steps = schedule->len;
     for (guint i = 0; i < schedule->len; i++) {
@@ -38,6 +64,9 @@ static gboolean choose_kernels(VinPlan *plan, const VinCaps *caps, const GArray 
         step->kernel = vin_order_kernel(step->node, map, caps, &step->orders, &step->reason, error);
         if (step->kernel == NULL) {
             return FALSE;
+        }
+        if (plan->base != NULL && plan->base->is_tuned) {
+            follow_base(caps, of_base, step);
         }
         vin_log(VIN_LOG_DEBUG, "plan: %s: %s, %s", step->name, step->kernel->name,
                 step->reason);
@@ -131,11 +160,8 @@ static gboolean place_tensors(VinPlan *plan, const VinCaps *caps, VinStorageMap 
 /* The places that they have in the base's buffer, if every step packs its weights as there. */
 static gboolean share_weights(VinPlan *plan, const VinPlan *base)
 {
-    g_autoptr(GHashTable) steps = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) steps = index_steps(base);
 
-    for (guint i = 0; i < base->n_steps; i++) {
-        g_hash_table_insert(steps, base->steps[i].name, &base->steps[i]);
-    }
     for (guint i = 0; i < plan->n_steps; i++) {
         VinStep *step = &plan->steps[i];
         const VinStep *other = g_hash_table_lookup(steps, step->name);
@@ -171,11 +197,23 @@ static void place_windows(VinPlan *plan, guint64 window_floats)
     }
 }
 
+guint64 vin_plan_weight_floats(const VinKernel *kernel, const VinNode *node)
+{
+    const gsize bytes = kernel->weight_bytes != NULL ? kernel->weight_bytes(node) : 0;
+
+    return vin_align_up(bytes / sizeof(float), ALIGN_FLOATS);
+}
+
+guint64 vin_plan_max_weight_floats(const VinCaps *caps)
+{
+    return MIN(caps->max_allocation_bytes / sizeof(float), G_MAXUINT32);
+}
+
 /* Each step's place in the weight buffer. */
 static gboolean place_weights(VinPlan *plan, const VinCaps *caps, guint64 window_floats,
                               GError **error)
 {
-    const guint64 limit = MIN(caps->max_allocation_bytes / sizeof(float), G_MAXUINT32);
+    const guint64 limit = vin_plan_max_weight_floats(caps);
     guint64 total = 0;
 
     plan->shares_weights = plan->base != NULL && share_weights(plan, plan->base);
@@ -184,9 +222,7 @@ static gboolean place_weights(VinPlan *plan, const VinCaps *caps, guint64 window
     }
     for (guint i = 0; i < plan->n_steps; i++) {
         VinStep *step = &plan->steps[i];
-        const guint64 bytes =
-            step->kernel->weight_bytes != NULL ? step->kernel->weight_bytes(step->node) : 0;
-        const guint64 floats = vin_align_up(bytes / sizeof(float), ALIGN_FLOATS);
+        const guint64 floats = vin_plan_weight_floats(step->kernel, step->node);
 
         step->weight_offset = (guint32)total;
         total += floats;
@@ -195,7 +231,7 @@ static gboolean place_weights(VinPlan *plan, const VinCaps *caps, guint64 window
                             "node '%s': %" G_GUINT64_FORMAT " bytes of weights, %" G_GUINT64_FORMAT
                             " with those before; the device takes at most %" G_GUINT64_FORMAT
                             " at once, %" G_GUINT64_FORMAT " in one buffer",
-                            step->name, bytes, total * sizeof(float),
+                            step->name, floats * sizeof(float), total * sizeof(float),
                             window_floats * sizeof(float), caps->max_allocation_bytes);
         }
     }
@@ -224,15 +260,15 @@ float *vin_plan_pack_weights(const VinPlan *plan, GError **error)
     return packed;
 }
 
-static gboolean check_groups(const VinStep *step, const VinCaps *caps, GError **error)
+gboolean vin_plan_check_groups(const char *name, const VinDispatch *dispatch, const VinCaps *caps,
+                               GError **error)
 {
     for (guint i = 0; i < 3; i++) {
-        if (step->dispatch.groups[i] > caps->max_workgroup_count[i]) {
+        if (dispatch->groups[i] > caps->max_workgroup_count[i]) {
             return vin_fail(error, VIN_ERROR_UNSUPPORTED,
                             "node '%s': %u work groups along axis %u; the device takes at "
                             "most %u",
-                            step->name, step->dispatch.groups[i], i,
-                            caps->max_workgroup_count[i]);
+                            name, dispatch->groups[i], i, caps->max_workgroup_count[i]);
         }
     }
     return TRUE;
@@ -250,31 +286,44 @@ static VinPlace place_in_order(const VinPlace *place, VinOrder order)
     return result;
 }
 
+VinKernelArgs vin_plan_kernel_args(const VinPlan *plan, const VinStep *step, const VinCaps *caps)
+{
+    VinKernelArgs args = {
+        .node = step->node,
+        .out = place_in_order(&plan->places[step->node->output->id], step->orders.out),
+        .weight_offset = step->weight_offset - step->weight_window,
+        .caps = caps,
+    };
+    guint n_in = 0;
+
+    for (guint j = 0; j < step->node->n_inputs && n_in < G_N_ELEMENTS(args.in); j++) {
+        const VinTensor *input = step->node->inputs[j];
+
+        if (input != NULL && !vin_tensor_is_constant(input)) {
+            args.in[n_in++] = place_in_order(&plan->places[input->id], step->orders.in);
+        }
+    }
+    return args;
+}
+
 static gboolean fill_dispatches(VinPlan *plan, const VinCaps *caps, GError **error)
 {
     for (guint i = 0; i < plan->n_steps; i++) {
         VinStep *step = &plan->steps[i];
-        VinKernelArgs args = {
-            .node = step->node,
-            .out = place_in_order(&plan->places[step->node->output->id], step->orders.out),
-            .weight_offset = step->weight_offset - step->weight_window,
-            .caps = caps,
-        };
-        guint n_in = 0;
+        const VinKernelArgs args = vin_plan_kernel_args(plan, step, caps);
 
-        for (guint j = 0; j < step->node->n_inputs && n_in < G_N_ELEMENTS(args.in); j++) {
-            const VinTensor *input = step->node->inputs[j];
-
-            if (input != NULL && !vin_tensor_is_constant(input)) {
-                args.in[n_in++] = place_in_order(&plan->places[input->id], step->orders.in);
-            }
-        }
         step->kernel->dispatch(&args, &step->dispatch);
-        if (!check_groups(step, caps, error)) {
+        if (!vin_plan_check_groups(step->name, &step->dispatch, caps, error)) {
             return FALSE;
         }
     }
     return TRUE;
+}
+
+gboolean vin_plan_follow_kernels(VinPlan *plan, const VinCaps *caps, GError **error)
+{
+    return place_weights(plan, caps, plan->layout.window_bytes / sizeof(float), error) &&
+           fill_dispatches(plan, caps, error);
 }
 
 /* Does @later have to wait for @earlier? */
@@ -344,8 +393,7 @@ gboolean vin_plan_decide(VinPlan *plan, const VinCaps *caps, const VinPlanParams
     plan->layout.window_bytes = window_bytes;
     if (!choose_kernels(plan, caps, schedule, map, error) ||
         !place_tensors(plan, caps, map, params, error) ||
-        !place_weights(plan, caps, window_bytes / sizeof(float), error) ||
-        !fill_dispatches(plan, caps, error)) {
+        !vin_plan_follow_kernels(plan, caps, error)) {
         return FALSE;
     }
     set_barriers(plan, map);

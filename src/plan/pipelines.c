@@ -234,6 +234,28 @@ gboolean vin_pipelines_build(VinPipelines *pipelines, const VinDispatch *const *
     return ok;
 }
 
+void vin_pipelines_keep(VinPipelines *pipelines, const VinDispatch *const *dispatches, guint n)
+{
+    VinDevice *device = pipelines->layout->device;
+
+    g_mutex_lock(&pipelines->lock);
+    for (guint i = pipelines->entries->len; i-- > 0;) {
+        const Entry *entry = g_ptr_array_index(pipelines->entries, i);
+        gboolean keep = FALSE;
+
+        for (guint j = 0; j < n && !keep; j++) {
+            keep = is_for(entry, dispatches[j]);
+        }
+        if (!keep) {
+            if (vin_device_may_destroy(device)) {
+                vkDestroyPipeline(vin_device_vk(device), entry->pipeline, NULL);
+            }
+            g_ptr_array_remove_index(pipelines->entries, i);
+        }
+    }
+    g_mutex_unlock(&pipelines->lock);
+}
+
 guint vin_pipelines_count(VinPipelines *pipelines)
 {
     guint n;

@@ -26,6 +26,9 @@ gboolean vin_pipelines_build(VinPipelines *pipelines, const VinDispatch *const *
                              guint n, void (*report)(guint done, guint at, gpointer data),
                              gpointer data, guint *failed, GError **error);
 
+/* Destroys those that none of @n dispatches has; nothing of them is in flight or recorded. */
+void vin_pipelines_keep(VinPipelines *pipelines, const VinDispatch *const *dispatches, guint n);
+
 guint vin_pipelines_count(VinPipelines *pipelines);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VinPipelines, vin_pipelines_free)

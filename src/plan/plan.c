@@ -7,21 +7,18 @@
 
 #include "base/error.h"
 #include "plan/decide.h"
-
-typedef struct {
-    void (*func)(guint done, guint total, const char *what, gpointer data);
-    gpointer data;
-} Progress;
+#include "plan/tune.h"
 
 typedef struct {
     const VinPlan *plan;
-    const Progress *progress;
+    const VinPlanProgress *progress;
 } Build;
 
-static void report(const Progress *progress, guint done, guint total, const char *what)
+void vin_plan_report(const VinPlan *plan, const VinPlanProgress *progress, guint done,
+                     const char *what)
 {
     if (progress->func != NULL) {
-        progress->func(done, total, what, progress->data);
+        progress->func(done, plan->n_tuned + plan->n_steps, what, progress->data);
     }
 }
 
@@ -34,10 +31,11 @@ static void report_step(guint done, guint at, gpointer data)
 {
     const Build *build = data;
 
-    report(build->progress, done, build->plan->n_steps, build->plan->steps[at].name);
+    vin_plan_report(build->plan, build->progress, build->plan->n_tuned + done,
+                    build->plan->steps[at].name);
 }
 
-static gboolean build_pipelines(VinPlan *plan, const Progress *progress, GError **error)
+static gboolean build_pipelines(VinPlan *plan, const VinPlanProgress *progress, GError **error)
 {
     g_autofree const VinDispatch **dispatches = g_new(const VinDispatch *, plan->n_steps);
     Build build = {plan, progress};
@@ -54,7 +52,10 @@ static gboolean build_pipelines(VinPlan *plan, const Progress *progress, GError 
     for (guint i = 0; i < plan->n_steps; i++) { /* all are there */
         plan->steps[i].pipeline = vin_pipelines_get(plan->pipelines, dispatches[i], NULL);
     }
-    report(progress, plan->n_steps, plan->n_steps, "done");
+    if (plan->is_tuned) { /* those of the kernels that lost */
+        vin_pipelines_keep(plan->pipelines, dispatches, plan->n_steps);
+    }
+    vin_plan_report(plan, progress, plan->n_tuned + plan->n_steps, "done");
     return TRUE;
 }
 
@@ -73,12 +74,11 @@ static gboolean make_weights(VinPlan *plan, GError **error)
            vin_vk_buffer_write(&plan->weights, 0, packed, bytes, error);
 }
 
-static gboolean make_buffers(VinPlan *plan, GError **error)
+static gboolean make_arena(VinPlan *plan, GError **error)
 {
     return vin_vk_buffer_init(&plan->arena, plan->device,
                               (gsize)plan->arena_floats * sizeof(float), VIN_BUFFER_DEVICE,
-                              error) &&
-           make_weights(plan, error);
+                              error);
 }
 
 static gboolean make_layout(VinPlan *plan, GError **error)
@@ -92,19 +92,14 @@ static gboolean make_layout(VinPlan *plan, GError **error)
     return vin_vk_layout_init(&plan->layout, plan->device, error);
 }
 
-/* Into the push constants of the steps that go by addresses. */
 static void set_addresses(VinPlan *plan)
 {
     for (guint i = 0; i < plan->n_steps; i++) {
-        VinDispatch *dispatch = &plan->steps[i].dispatch;
-        const VkDeviceAddress addresses[] = {
-            plan->arena.address,
-            plan->weights.address + (VkDeviceSize)plan->steps[i].weight_window * sizeof(float)};
+        VinStep *step = &plan->steps[i];
 
-        for (guint j = 0; j < dispatch->n_addresses; j++) {
-            dispatch->push[2 * j] = (guint32)addresses[j];
-            dispatch->push[2 * j + 1] = (guint32)(addresses[j] >> 32);
-        }
+        vin_dispatch_set_addresses(&step->dispatch, plan->arena.address,
+                                   plan->weights.address +
+                                       (VkDeviceSize)step->weight_window * sizeof(float));
     }
 }
 
@@ -115,7 +110,7 @@ VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanPar
     g_autoptr(VinPlan) plan = g_new0(VinPlan, 1);
     static const VinPlanParams defaults;
     VinCaps caps = *vin_device_get_caps(device);
-    const Progress reporting = {progress, progress_data};
+    const VinPlanProgress reporting = {progress, progress_data};
 
     if (params == NULL) {
         params = &defaults;
@@ -130,7 +125,9 @@ VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanPar
     if (!vin_kernels_check(caps.kernels, error) ||
         !make_layout(plan, error) ||
         !vin_plan_decide(plan, &caps, params, error) ||
-        !make_buffers(plan, error) || !build_pipelines(plan, &reporting, error)) {
+        !make_arena(plan, error) ||
+        (params->tune && !vin_plan_tune(plan, &caps, &reporting, error)) ||
+        !make_weights(plan, error) || !build_pipelines(plan, &reporting, error)) {
         return NULL;
     }
     set_addresses(plan);

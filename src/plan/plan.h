@@ -40,6 +40,9 @@ typedef struct {
     gboolean int8;           /* products of 8 bits where a conv's range is known */
     guint64 window_bytes;    /* tests: of the weights that a shader sees at once; 0: as many as the
                               * device allows */
+    gboolean tune;           /* time the kernels that can run a step where there are several; not
+                              * with a base, whose kernels are taken then. The device has
+                              * VIN_CAP_TIMESTAMPS */
     VinPlan *base;           /* the plan of another batch, whose graph this one is for: what can be
                               * shared is its. It outlives this one, and has no base itself */
 } VinPlanParams;
@@ -49,6 +52,8 @@ struct _VinPlan {
     VinPlan *base;           /* nullable; owner of layout, pipelines and, if shared, weights */
     gboolean shares_weights;
     gboolean half, int8;     /* VinPlanParams', or the base's */
+    gboolean is_tuned;       /* VinPlanParams.tune */
+    guint n_tuned, n_timed;  /* what was to be timed, each once; the cache had the rest */
     VinGraph *graph;         /* owned: after passes, batch applied */
     VinVkLayout layout;
     VinStep *steps;

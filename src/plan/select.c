@@ -43,26 +43,51 @@ static gboolean is_named(const VinKernel *const *kernels, const VinNode *node,
     return FALSE;
 }
 
-static gboolean takes(const VinKernel *kernel, const VinNode *node, guint in, guint out,
-                      const VinCaps *caps, const char **why)
+static gboolean has_orders(const VinKernel *kernel, const VinOrders *orders, const char **why)
 {
-    const gboolean named = vin_kernels_name(caps->kernels, kernel->name);
-
-    if (!can(kernel, node, caps, why)) {
-        return FALSE;
-    }
-    if (!named && kernel->suits != NULL && !kernel->suits(node, caps, why)) {
-        return FALSE;
-    }
-    if ((orders_or_planar(kernel->reads) & in) == 0) {
+    if ((orders_or_planar(kernel->reads) & orders->in) == 0) {
         *why = "its input is in another order";
         return FALSE;
     }
-    if ((orders_or_planar(kernel->writes) & out) == 0) {
+    if ((orders_or_planar(kernel->writes) & orders->out) == 0) {
         *why = "its output is in another order";
         return FALSE;
     }
     return TRUE;
+}
+
+static gboolean takes(const VinKernel *kernel, const VinNode *node, const VinOrders *orders,
+                      const VinCaps *caps, const char **why)
+{
+    const gboolean named = vin_kernels_name(caps->kernels, kernel->name);
+
+    return can(kernel, node, caps, why) &&
+           (named || kernel->suits == NULL || kernel->suits(node, caps, why)) &&
+           has_orders(kernel, orders, why);
+}
+
+gboolean vin_select_can(const VinKernel *kernel, const VinNode *node, const VinOrders *orders,
+                        const VinCaps *caps)
+{
+    const char *why;
+
+    return can(kernel, node, caps, &why) && has_orders(kernel, orders, &why);
+}
+
+guint vin_select_candidates(const VinNode *node, const VinOrders *orders, const VinCaps *caps,
+                            const VinKernel **candidates, guint max)
+{
+    const VinKernel *const *kernels = vin_kernels_for(node->op);
+    const gboolean named = is_named(kernels, node, caps);
+    guint n = 0;
+
+    for (guint i = 0; kernels[i] != NULL && n < max; i++) {
+        if ((!named || vin_kernels_name(caps->kernels, kernels[i]->name)) &&
+            vin_select_can(kernels[i], node, orders, caps)) {
+            candidates[n++] = kernels[i];
+        }
+    }
+    return n;
 }
 
 const VinKernel *vin_select_kernel(const VinNode *node, const VinOrders *orders,
@@ -80,7 +105,7 @@ const VinKernel *vin_select_kernel(const VinNode *node, const VinOrders *orders,
         if (named && !vin_kernels_name(caps->kernels, kernel->name)) {
             continue;
         }
-        if (takes(kernel, node, orders->in, orders->out, caps, &why)) {
+        if (takes(kernel, node, orders, caps, &why)) {
             *reason = named ? g_strdup("named by VIN_KERNELS")
                       : refused->len > 0 ? g_strdup_printf("not %s", refused->str)
                       : kernels[1] == NULL ? g_strdup("the only one")

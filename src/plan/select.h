@@ -19,5 +19,12 @@ typedef struct {
 const VinKernel *vin_select_kernel(const VinNode *node, const VinOrders *orders,
                                    const VinCaps *caps, VinOrders *chosen, char **reason,
                                    GError **error);
+/* Can @kernel run the node in one of @orders, whether or not another one is likely faster? */
+gboolean vin_select_can(const VinKernel *kernel, const VinNode *node, const VinOrders *orders,
+                        const VinCaps *caps);
+/* All that can, in the order of the table, or of those only that somebody named. How many went to
+ * @candidates. */
+guint vin_select_candidates(const VinNode *node, const VinOrders *orders, const VinCaps *caps,
+                            const VinKernel **candidates, guint max);
 
 #endif

@@ -259,6 +259,12 @@ void vin_device_save_cache(VinDevice *device)
     g_mutex_unlock(&device->cache_lock);
 }
 
+char *vin_device_cache_path(const VinDevice *device, const char *kind, VinCacheKey *key)
+{
+    *key = device->cache.key;
+    return vin_cache_path(kind, key, device->info.driver);
+}
+
 guint32 vin_device_queue_family(const VinDevice *device)
 {
     return device->queue_family;

@@ -8,6 +8,7 @@
 #include <vkinception/device.h>
 #include <vkinception/vulkan.h>
 
+#include "base/cachefile.h"
 #include "vk/caps.h"
 #include "vk/physical.h"
 
@@ -39,6 +40,9 @@ gboolean vin_device_check(VinDevice *device, VkResult result, const char *what,
 VkPipelineCache vin_device_pipeline_cache(const VinDevice *device);
 /* Keeps what was compiled so far for the next process. Any thread. */
 void vin_device_save_cache(VinDevice *device);
+/* The file of another @kind of cache for the device, to g_free(), and what it is good for. NULL
+ * where none is kept. */
+char *vin_device_cache_path(const VinDevice *device, const char *kind, VinCacheKey *key);
 /* TRUE once a call returned VK_ERROR_DEVICE_LOST, or a submission never ended. */
 gboolean vin_device_is_lost(const VinDevice *device);
 /* Work of this device never ended, so it may still use any of its objects: from here on it counts

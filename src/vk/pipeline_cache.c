@@ -15,7 +15,7 @@
 
 #define HEADER_BYTES sizeof(VkPipelineCacheHeaderVersionOne)
 
-static char *file_path(const VinCacheKey *key, const char *driver)
+char *vin_cache_path(const char *kind, const VinCacheKey *key, const char *driver)
 {
     g_autofree char *word = g_ascii_strdown(driver, -1);
     g_autofree char *name = NULL;
@@ -24,7 +24,7 @@ static char *file_path(const VinCacheKey *key, const char *driver)
         return NULL;
     }
     g_strcanon(word, "abcdefghijklmnopqrstuvwxyz0123456789", '_');
-    name = g_strdup_printf("pipelines-%08x-%08x-%.40s.bin", key->vendor_id, key->device_id,
+    name = g_strdup_printf("%s-%08x-%08x-%.40s.bin", kind, key->vendor_id, key->device_id,
                            word[0] != '\0' ? word : "driver");
     return g_build_filename(vin_env_get()->cache_dir, name, NULL);
 }
@@ -98,7 +98,7 @@ void vin_pipeline_cache_open(VinPipelineCache *cache, VkDevice device, VkPhysica
     cache->key.device_id = properties.deviceID;
     cache->key.driver_version = properties.driverVersion;
     memcpy(cache->key.uuid, properties.pipelineCacheUUID, sizeof cache->key.uuid);
-    cache->path = file_path(&cache->key, driver);
+    cache->path = vin_cache_path("pipelines", &cache->key, driver);
 
     bytes = read_file(cache, &n_bytes);
     if (create(cache, bytes, n_bytes) >= 0) {

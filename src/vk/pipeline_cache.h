@@ -18,6 +18,8 @@ typedef struct {
     gsize kept_bytes;   /* as the file has it */
 } VinPipelineCache;
 
+/* The file of a @kind of cache, to g_free(); NULL where none is kept. */
+char *vin_cache_path(const char *kind, const VinCacheKey *key, const char *driver);
 /* @driver: part of the file's name, so that two drivers of one card keep a file each. */
 void vin_pipeline_cache_open(VinPipelineCache *cache, VkDevice device, VkPhysicalDevice physical,
                              const char *driver);

@@ -309,6 +309,7 @@ void vin_check_graph(const VinGraph *graph, const VinCheck *check)
                             .half = check->half,
                             .int8 = check->int8,
                             .window_bytes = check->window_bytes,
+                            .tune = check->tune,
                             .base = check->base};
     g_autoptr(VinGraph) absolute = absolute_graph(graph);
     g_autoptr(GPtrArray) values = NULL, terms = NULL;

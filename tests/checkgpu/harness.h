@@ -40,6 +40,7 @@ typedef struct {
      * differences against. NULL: the reference */
     void (*reference)(const VinNode *node, const double *input, double *values, double *terms);
     VinPlan *base;     /* VinPlanParams.base */
+    gboolean tune;     /* VinPlanParams.tune */
     guint64 window_bytes; /* of the weights that a shader sees at once; 0: what the device allows */
     void (*adjust)(VinPlan *plan, gpointer data); /* changes the plan before it runs; or NULL */
     gpointer adjust_data;
