@@ -47,6 +47,9 @@ static gboolean set_setting(VinSessionSettings *settings, guint id, const GValue
     case PROP_PRECISION:
         settings->precision = (VinPrecision)g_value_get_enum(value);
         break;
+    case PROP_AUTOTUNE:
+        settings->autotune = (VinAutotune)g_value_get_enum(value);
+        break;
     case PROP_TOP_K:
         settings->top_k = g_value_get_uint(value);
         break;
@@ -182,6 +185,9 @@ static gboolean get_setting(const VinSessionSettings *settings, guint id, GValue
         break;
     case PROP_PRECISION:
         g_value_set_enum(value, (gint)settings->precision);
+        break;
+    case PROP_AUTOTUNE:
+        g_value_set_enum(value, (gint)settings->autotune);
         break;
     case PROP_TOP_K:
         g_value_set_uint(value, settings->top_k);

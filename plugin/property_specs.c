@@ -72,12 +72,33 @@ static GType precision_type(void)
     return type;
 }
 
-static void install_precision_property(GObjectClass *klass)
+static GType autotune_type(void)
+{
+    static const GEnumValue values[] = {
+        {VIN_AUTOTUNE_OFF, "kernels by what the device can do", "off"},
+        {VIN_AUTOTUNE_ONCE, "the fastest kernel for each shape of layer, timed at the first start "
+                            "and kept; not on software drivers", "once"},
+        {0, NULL, NULL},
+    };
+    static gsize type;
+
+    if (g_once_init_enter(&type)) {
+        g_once_init_leave(&type, g_enum_register_static("VinInceptionAutotune", values));
+    }
+    return type;
+}
+
+static void install_computing_properties(GObjectClass *klass)
 {
     g_object_class_install_property(klass, PROP_PRECISION,
         g_param_spec_enum("precision", "Precision",
             "In what the network computes; 16 bits halve the memory traffic, and change scores by "
             "about a thousandth", precision_type(), VIN_PRECISION_AUTO,
+            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING));
+    g_object_class_install_property(klass, PROP_AUTOTUNE,
+        g_param_spec_enum("autotune", "Autotune",
+            "Whether kernels are chosen by timing them on the device, which makes the first start "
+            "with a network longer", autotune_type(), VIN_AUTOTUNE_OFF,
             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING));
 }
 
@@ -292,7 +313,7 @@ void vin_inception_install_properties(GObjectClass *klass)
     klass->get_property = vin_inception_get_property;
     install_opening_properties(klass);
     install_picture_properties(klass);
-    install_precision_property(klass);
+    install_computing_properties(klass);
     install_choosing_properties(klass);
     install_flow_properties(klass);
     install_pace_properties(klass);

@@ -63,7 +63,7 @@ gboolean vin_session_settings_fit(const VinSessionSettings *a, const VinSessionS
            g_strcmp0(a->head_weights, b->head_weights) == 0 &&
            g_strcmp0(a->instance_id, b->instance_id) == 0 && a->activation == b->activation &&
            a->resize == b->resize && a->scale_method == b->scale_method &&
-           a->precision == b->precision &&
+           a->precision == b->precision && a->autotune == b->autotune &&
            a->max_in_flight == b->max_in_flight && a->n_regions == b->n_regions &&
            a->batch_size == b->batch_size && a->batch_timeout_ns == b->batch_timeout_ns &&
            a->scheduling == b->scheduling;
@@ -102,6 +102,7 @@ VinSession *vin_session_new(const VinSessionSettings *settings, VinDevice *devic
         .heads = settings->heads,
         .head_weights = settings->head_weights,
         .precision = settings->precision,
+        .autotune = settings->autotune,
         .batch_size = settings->batch_size,
         .batch_timeout_ns = settings->batch_timeout_ns,
         .scheduling = settings->scheduling,

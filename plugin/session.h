@@ -26,6 +26,7 @@ typedef struct {
     VinResizeMode resize;
     VinScaleMethod scale_method;
     VinPrecision precision;
+    VinAutotune autotune;
     guint max_in_flight;      /* frames */
     guint n_regions;          /* of a frame in flight at once */
     guint batch_size;         /* frames, of all streams of the engine */

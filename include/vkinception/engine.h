@@ -60,6 +60,15 @@ typedef enum {
     VIN_PRECISION_FP16  /* scores differ by about a thousandth. Slow on software drivers */
 } VinPrecision;
 
+/** VinAutotune: whether kernels are chosen by timing them on the device. Since 0.1 */
+typedef enum {
+    VIN_AUTOTUNE_OFF, /* as the table of what devices can do has it */
+    VIN_AUTOTUNE_ONCE /* the fastest for each shape of layer. The first engine of a network on a
+                       * device takes longer; its times are kept for those that follow, in other
+                       * processes, too. Without effect on software drivers (the environment's
+                       * VIN_AUTOTUNE=once has one there) and devices without time stamps */
+} VinAutotune;
+
 /** VinScheduling: when a frame starts that could have company. Since 0.1 */
 typedef enum {
     VIN_SCHEDULING_LATENCY, /* at once while the device is idle; what comes meanwhile is gathered */
@@ -86,6 +95,7 @@ typedef struct {
     guint64 batch_timeout_ns;  /* longest that a frame waits for company; 0: 20 ms */
     VinScheduling scheduling;
     VinPrecision precision;
+    VinAutotune autotune;
     VinEngine *replaces;       /* nullable, vin_engine_open(): if nobody but the caller, with one
                                 * stream, has it, its instance id is free for the new one */
     VinProgressFunc progress;
@@ -144,9 +154,9 @@ VIN_API VinEngine *vin_engine_new(VinModel *model, VinDevice *device,
 /**
  * vin_engine_open: as vin_engine_new(), but gives the engine that another caller has opened this
  * way, as long as it is in use. Models of the same files, the device, heads, weights, all_scores,
- * time_layers, warm-up, precision, what concerns batches, and @instance_id have to be the same.
- * What streams can say for themselves (VinStreamParams) does not: it is the first caller's that
- * the engine keeps. While another caller compiles it, this one waits, and is told so by its
+ * time_layers, warm-up, precision, autotune, what concerns batches, and @instance_id have to be the
+ * same. What streams can say for themselves (VinStreamParams) does not: it is the first caller's
+ * that the engine keeps. While another caller compiles it, this one waits, and is told so by its
  * progress function.
  * @instance_id: (nullable): engines of different ones are never shared; NULL and "" are the same
  *

@@ -37,6 +37,7 @@ const VinEnv *vin_env_get(void)
         env.log_level = parse_level(g_getenv("VIN_LOG"));
         env.validation = validation != NULL && validation[0] == '1';
         env.caps_mask = g_strdup(g_getenv("VIN_CAPS_MASK"));
+        env.autotune = g_strdup(g_getenv("VIN_AUTOTUNE"));
         env.kernels = g_strdup(g_getenv("VIN_KERNELS"));
         g_once_init_leave(&once, 1);
     }

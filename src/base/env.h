@@ -18,6 +18,8 @@ typedef struct {
                               * vkinception in the user's cache folder */
     const char *caps_mask;   /* VIN_CAPS_MASK: capabilities not to use (vk/caps.h), or NULL */
     const char *kernels;     /* VIN_KERNELS: kernels to take before all others, or NULL */
+    const char *autotune;    /* VIN_AUTOTUNE: "once" or "off" in place of what engines ask for, on
+                              * software drivers, too; or NULL */
 } VinEnv;
 
 const VinEnv *vin_env_get(void);

@@ -107,7 +107,8 @@ static gboolean compile(VinEngine *engine, const VinEngineParams *params, GError
     VinPlan *plan;
 
     if (graph == NULL || !vin_options_precision(params->precision, engine->device,
-                                                &plan_params.half, error)) {
+                                                &plan_params.half, error) ||
+        !vin_options_autotune(params->autotune, engine->device, &plan_params.tune, error)) {
         return FALSE;
     }
     plan = vin_plan_new(graph, engine->device, &plan_params, report_plan, &progress, error);

@@ -33,12 +33,13 @@ static char *describe(VinModel *model, const VinEngineParams *params)
 
     return g_strdup_printf(
         "model %s, heads %s, weights %s, batch size %u, batch timeout %" G_GUINT64_FORMAT
-        " ns, scheduling %s, precision %s\n%d%d%d\n%s",
+        " ns, scheduling %s, precision %s, autotune %s\n%d%d%d\n%s",
         vin_model_get_path(model), has_heads ? params->heads : "main",
         params->head_weights != NULL ? params->head_weights : "-", MAX(params->batch_size, 1),
         timeout_ns != 0 ? timeout_ns : VIN_DEFAULT_BATCH_TIMEOUT_NS,
         params->scheduling == VIN_SCHEDULING_LATENCY ? "latency" : "throughput",
         vin_precision_name(params->precision),
+        params->autotune == VIN_AUTOTUNE_OFF ? "off" : "once",
         params->all_scores != FALSE, params->time_layers != FALSE,
         params->disable_warm_up != FALSE, identity);
 }

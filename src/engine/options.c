@@ -4,7 +4,11 @@
  */
 #include "engine/options.h"
 
+#include <string.h>
+
+#include "base/env.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "model/model.h"
 
 /* The two rooms may not see each other, so their enumerations meet here. */
@@ -54,6 +58,44 @@ gboolean vin_options_precision(VinPrecision precision, VinDevice *device, gboole
     /* Software drivers convert each value by itself, and have faster kernels for fp32. */
     *half = precision == VIN_PRECISION_FP16 ||
             (precision == VIN_PRECISION_AUTO && can && !caps->is_software);
+    return TRUE;
+}
+
+/* -1: it says nothing. */
+static gint autotune_of_environment(void)
+{
+    const char *text = vin_env_get()->autotune;
+
+    if (text == NULL || text[0] == '\0') {
+        return -1;
+    }
+    if (strcmp(text, "once") == 0 || strcmp(text, "off") == 0) {
+        return text[1] == 'n' ? VIN_AUTOTUNE_ONCE : VIN_AUTOTUNE_OFF;
+    }
+    vin_log(VIN_LOG_WARN, "VIN_AUTOTUNE: '%s' is neither off nor once", text);
+    return -1;
+}
+
+gboolean vin_options_autotune(VinAutotune autotune, VinDevice *device, gboolean *tune,
+                              GError **error)
+{
+    const VinCaps *caps = vin_device_get_caps(device);
+    const gint of_environment = autotune_of_environment();
+
+    if ((guint)autotune > VIN_AUTOTUNE_ONCE) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "autotune %d is not one of the enumerated values", (int)autotune);
+    }
+    *tune = (of_environment >= 0 ? of_environment : (gint)autotune) == VIN_AUTOTUNE_ONCE;
+    if (*tune && caps->is_software && of_environment < 0) {
+        vin_log(VIN_LOG_INFO, "autotune: not on a software driver, whose times are those of a busy "
+                              "machine; VIN_AUTOTUNE=once does it all the same");
+        *tune = FALSE;
+    } else if (*tune && (caps->bits & VIN_CAP_TIMESTAMPS) == 0) {
+        vin_log(VIN_LOG_INFO, "autotune: not on \"%s\", which has no time stamps",
+                vin_device_get_info(device)->name);
+        *tune = FALSE;
+    }
     return TRUE;
 }
 

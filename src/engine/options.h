@@ -24,6 +24,10 @@ const char *vin_precision_name(VinPrecision precision);
  * VIN_ERROR_UNSUPPORTED where the device cannot. */
 gboolean vin_options_precision(VinPrecision precision, VinDevice *device, gboolean *half,
                                GError **error);
+/* Are kernels timed on @device then? VIN_AUTOTUNE has the first word. VIN_ERROR_INVALID for what is
+ * none of the enumerated values. */
+gboolean vin_options_autotune(VinAutotune autotune, VinDevice *device, gboolean *tune,
+                              GError **error);
 /* The recipe of @model as the caller wants it, in the words of the kernel. */
 VinPreprocessParams vin_options_preprocess(VinModel *model, VinResizeMode resize,
                                            VinScaleMethod scale_method);

@@ -26,6 +26,7 @@ void tool_options_clear(ToolOptions *options)
     g_clear_pointer(&options->resize, g_free);
     g_clear_pointer(&options->scale_method, g_free);
     g_clear_pointer(&options->precision, g_free);
+    g_clear_pointer(&options->autotune, g_free);
     g_clear_pointer(&options->allow_labels, g_free);
     g_clear_pointer(&options->deny_labels, g_free);
     g_clear_pointer(&options->rest, g_strfreev);
@@ -113,6 +114,7 @@ static gboolean parse_choice(const Choice *choice, const char *name, guint *valu
 
 static const Choice precisions = {"--precision", {"auto", "fp32", "fp16", NULL},
                                   "auto, fp32 or fp16"};
+static const Choice autotunes = {"--autotune", {"off", "once", NULL}, "off or once"};
 
 /* FALSE for a word that none of the options takes. */
 static gboolean check_choices(const ToolOptions *options, GError **error)
@@ -122,7 +124,8 @@ static gboolean check_choices(const ToolOptions *options, GError **error)
     return parse_choice(&activations, options->activation, &value, error) &&
            parse_choice(&resizes, options->resize, &value, error) &&
            parse_choice(&scale_methods, options->scale_method, &value, error) &&
-           parse_choice(&precisions, options->precision, &value, error);
+           parse_choice(&precisions, options->precision, &value, error) &&
+           parse_choice(&autotunes, options->autotune, &value, error);
 }
 
 gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOptionEntry *entries,
@@ -153,6 +156,9 @@ gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOption
         {"precision", 0, 0, G_OPTION_ARG_STRING, &options->precision,
          "In what the network computes: fp32, or fp16: activations and weights in 16 bits "
          "(default: auto, fp16 on GPUs that have it)", "NAME"},
+        {"autotune", 0, 0, G_OPTION_ARG_STRING, &options->autotune,
+         "Choose kernels by timing them: off, or once: at the first start with a network on a "
+         "device, which takes longer (default: off)", "NAME"},
         {"allow-labels", 0, 0, G_OPTION_ARG_STRING, &options->allow_labels,
          "The only classes to name: labels, WordNet ids, indices, patterns with * and ?, with "
          "commas between, or with semicolons (default: every class)", "LIST"},
@@ -204,16 +210,18 @@ VinEngine *tool_open_engine(const ToolOptions *options, const VinEngineParams *p
     g_autoptr(VinModel) model = tool_load_model(options, error);
     g_autoptr(VinDevice) device = NULL;
     VinEngineParams with_options = *params;
-    guint resize, scale_method, precision;
+    guint resize, scale_method, precision, autotune;
 
     if (model == NULL || !parse_choice(&resizes, options->resize, &resize, error) ||
         !parse_choice(&scale_methods, options->scale_method, &scale_method, error) ||
-        !parse_choice(&precisions, options->precision, &precision, error)) {
+        !parse_choice(&precisions, options->precision, &precision, error) ||
+        !parse_choice(&autotunes, options->autotune, &autotune, error)) {
         return NULL;
     }
     with_options.resize = (VinResizeMode)resize;
     with_options.scale_method = (VinScaleMethod)scale_method;
     with_options.precision = (VinPrecision)precision;
+    with_options.autotune = (VinAutotune)autotune;
     with_options.heads = options->heads;
     with_options.head_weights = options->head_weights;
     with_options.allow_labels = options->allow_labels;

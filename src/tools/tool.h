@@ -34,7 +34,7 @@ typedef struct {
     char *head_weights;
     char *activation; /* a name; tool_parse() has looked at it */
     char *resize, *scale_method; /* likewise */
-    char *precision; /* likewise */
+    char *precision, *autotune; /* likewise */
     char *allow_labels;
     char *deny_labels;
     char **rest;         /* what is no option; NULL for nothing */

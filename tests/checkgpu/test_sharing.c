@@ -165,6 +165,7 @@ static void test_engines(void)
     const VinEngineParams batched = {.batch_size = 4};
     const VinEngineParams scored = {.all_scores = TRUE};
     const VinEngineParams fp32 = {.precision = VIN_PRECISION_FP32}; /* not what auto might be */
+    const VinEngineParams tuned = {.autotune = VIN_AUTOTUNE_ONCE};
     GThread *threads[N_STREAMS];
     VinEngine *engine = NULL, *other;
 
@@ -191,6 +192,9 @@ static void test_engines(void)
     g_assert_true(other != engine);
     vin_engine_unref(other);
     other = open_engine(rig_model, &fp32, NULL);
+    g_assert_true(other != engine);
+    vin_engine_unref(other);
+    other = open_engine(rig_model, &tuned, NULL);
     g_assert_true(other != engine);
     vin_engine_unref(other);
     other = open_engine(rig_model, NULL, "alone");

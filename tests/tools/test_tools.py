@@ -198,6 +198,24 @@ def test_inspect_device(fixture):
     json.loads(good(INSPECT, *fixture.named, "--plan", "--json"))
 
 
+def test_inspect_tuned(fixture):
+    """Kernels are timed once; the second start knows the times, and says the same."""
+    need_device()
+    plans = []
+    for known in (False, True):
+        code, out, err, _ = run(INSPECT, *fixture.named, "--plan", "--autotune", "once",
+                                VIN_LOG="info", VIN_AUTOTUNE="once",
+                                VIN_CACHE_DIR=fixture.path("tuning"))
+        equal(code, 0, "exit code (%s)" % " ".join(err))
+        if any("no time stamps" in line for line in err):
+            return
+        equal(any("autotune: 0 shapes timed" in line for line in err), known,
+              "nothing left to time: %r" % err)
+        true(" timed: " in out, "a step's reason has times:\n" + out)
+        plans.append(out)
+    equal(plans[1], plans[0], "the plan from the cache")
+
+
 def test_inspect_lists(fixture):
     for name in ("zebra.onnx", "a b.onnx", "no-model.txt", ".hidden.onnx"):
         shutil.copy(fixture.model, fixture.path(name))
@@ -305,6 +323,7 @@ def test_raw_mistakes(fixture):
     usage_error(INSPECT, "--resize", "squeeze")
     usage_error(TAG, "--scale-method", "cubic", photo)
     usage_error(TAG, "--precision", "fp8", photo)
+    usage_error(TAG, "--autotune", "twice", photo)
     need_device()
     for raw, words in ((caps, "99 bytes"), ("video/x-raw", "not the caps"),
                        (caps.replace("RGB", "v210"), "v210")):
