@@ -4,12 +4,8 @@
 // The convolution of conv_direct with stride 1 and "same" padding, from a blocked activation
 // (abi/blocked.h), without a loop and without a branch around its loads: for llvmpipe.
 //
-// That driver loads once and copies to all lanes what it can prove to have the same address in
-// all of them; eight such loads side by side that end up in the lanes of a vector become one load
-// of it. It proves little: sums and products of constants and push constants, outside of loops
-// and branches. So everything is unrolled, each subgroup of a work group adds up one chunk of
-// the inputs (abi/conv_straight.h), and numbers such as gl_WorkGroupID are looked up digit by digit
-// in push constants, where an index has to be the same in all lanes.
+// So everything is unrolled (lib/straight.glsl says why), and each subgroup of a work group adds up
+// one chunk of the inputs (abi/conv_straight.h).
 //
 // Lanes are output channels; a lane makes TILE_H x TILE_W output pixels:
 //
@@ -36,61 +32,19 @@ layout(constant_id = VIN_CONV_STRAIGHT_SPEC_PLANAR) const uint PLANAR = 0;
 layout(set = 0, binding = VIN_BIND_WEIGHTS) readonly buffer Weights { float weights[]; };
 layout(push_constant) uniform Push {
     vin_conv_straight_push p;
-    uint digit[VIN_CONV_STRAIGHT_DIGITS];
+    uint digit[VIN_STRAIGHT_DIGITS];
 };
+#include "lib/straight.glsl"
 
 const uint PIXELS = TILE_W * TILE_H;
 const uint ROWS = TILE_H + TAPS_H - 1; // of the input, for a chunk
 const uint PAD = (TAPS_W - 1) / 2;
-const uint CELL = VIN_BLOCK * VIN_CONV_STRAIGHT_LANES;    // weights of a block and a tap, floats
+const uint CELL = VIN_BLOCK * VIN_STRAIGHT_LANES;    // weights of a block and a tap, floats
 const uint CHUNK = BLOCKS * TAPS_H * TAPS_W * CELL;
 const uint PIXEL_BYTES = VIN_BLOCK * 4;
 const uint SHARE = (PIXELS + CHUNKS - 1) / CHUNKS; // output pixels that a subgroup ends up with
 
-layout(buffer_reference, std430, buffer_reference_align = 4) buffer Four { vec4 values; };
-
 shared vec4 partial[CHUNKS * PIXELS * 2];
-
-// @x, below 16, 256 or 4096, as the driver can see that it is the same in all lanes.
-uint same1(uint x)
-{
-    return digit[x & 15u];
-}
-
-uint same2(uint x)
-{
-    return digit[x & 15u] + digit[(x >> 4) & 15u] * 16u;
-}
-
-uint same3(uint x)
-{
-    return same2(x) + digit[(x >> 8) & 15u] * 256u;
-}
-
-vec4 load_four(uint64_t at)
-{
-    return Four(at).values;
-}
-
-// Value l of the eight in lane l.
-float spread(vec4 low, vec4 high)
-{
-    const uint lane = gl_SubgroupInvocationID;
-    float value = low.x;
-
-    value = mix(value, low.y, lane == 1u);
-    value = mix(value, low.z, lane == 2u);
-    value = mix(value, low.w, lane == 3u);
-    value = mix(value, high.x, lane == 4u);
-    value = mix(value, high.y, lane == 5u);
-    value = mix(value, high.z, lane == 6u);
-    return mix(value, high.w, lane == 7u);
-}
-
-float load_lanes(uint64_t at)
-{
-    return spread(load_four(at), load_four(at + 16ul));
-}
 
 uint map_h()
 {
@@ -161,7 +115,7 @@ void multiply(inout float acc[PIXELS], uint r, uint s, uint at)
             values[i] = load_four(row_at(i / TILE_W + r, column) + uint64_t(int64_t(offset)));
         }
         [[unroll]] for (uint j = 0; j < 4; j++) {
-            const uint64_t place = w + uint64_t((k + j) * VIN_CONV_STRAIGHT_LANES * 4u);
+            const uint64_t place = w + uint64_t((k + j) * VIN_STRAIGHT_LANES * 4u);
             vec4 low = load_four(place);
             low.x = k + j == 0u ? first : low.x;
             const float weight = spread(low, load_four(place + 16ul));
@@ -179,7 +133,7 @@ void store_pixel(Tile tile, uint pixel, float sum)
 {
     const uint y = tile.y + pixel / TILE_W, x = tile.x + pixel % TILE_W;
     const uint channel =
-        same2(gl_WorkGroupID.y) * VIN_CONV_STRAIGHT_LANES + gl_SubgroupInvocationID;
+        same2(gl_WorkGroupID.y) * VIN_STRAIGHT_LANES + gl_SubgroupInvocationID;
     const uint channels = p.channels_relu & ~VIN_CONV_STRAIGHT_RELU;
     const uint at = y * map_w() + x;
     const uint64_t image = address_of(p.arena_lo, p.arena_hi) +
@@ -248,9 +202,9 @@ void main()
     const uint64_t zeros = address_of(p.weights_lo, p.weights_hi) +
                            floats(p.weight_offset + VIN_CONV_STRAIGHT_REACH * VIN_BLOCK);
     const uint biases = p.weight_offset + VIN_CONV_STRAIGHT_ZEROS +
-                        same2(gl_WorkGroupID.y) * (CHUNKS * CHUNK + VIN_CONV_STRAIGHT_LANES);
+                        same2(gl_WorkGroupID.y) * (CHUNKS * CHUNK + VIN_STRAIGHT_LANES);
     const float bias = load_lanes(address_of(p.weights_lo, p.weights_hi) + floats(biases));
-    uint w = biases + VIN_CONV_STRAIGHT_LANES + chunk * CHUNK;
+    uint w = biases + VIN_STRAIGHT_LANES + chunk * CHUNK;
     uint64_t block = address_of(p.arena_lo, p.arena_hi) +
                      floats(p.in_offset + same2(gl_WorkGroupID.z) * p.in_n_stride +
                             min(group * BLOCKS, p.in_blocks - BLOCKS) * p.in_c_stride);

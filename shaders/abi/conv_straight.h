@@ -5,7 +5,7 @@
  * The sum over inputs is cut into chunks, one a subgroup: BLOCKS blocks of input channels x TAPS_H
  * rows of the filter x TAPS_W taps; chunk s is row group s % ROW_GROUPS of block group
  * s / ROW_GROUPS. The last block group may overlap the one before; what it has of that one has
- * weights of zero. Packed weights, Ko groups of VIN_CONV_STRAIGHT_LANES output channels,
+ * weights of zero. Packed weights, Ko groups of VIN_STRAIGHT_LANES output channels,
  * zero-filled:
  *   zeros[VIN_CONV_STRAIGHT_ZEROS], then for each of Ko
  *   bias[8], w[chunks][BLOCKS][TAPS_H][TAPS_W][VIN_BLOCK][8]
@@ -13,13 +13,11 @@
 #ifndef VIN_ABI_CONV_STRAIGHT_H
 #define VIN_ABI_CONV_STRAIGHT_H
 
-#include "abi/blocked.h"
+#include "abi/straight.h"
 
-#define VIN_CONV_STRAIGHT_LANES 8  /* output channels a work group, one a lane */
 #define VIN_CONV_STRAIGHT_REACH 4  /* at most so many pixels a window reaches over an edge */
 #define VIN_CONV_STRAIGHT_TILE 16  /* at most so many output pixels a work group */
 #define VIN_CONV_STRAIGHT_ZEROS 384 /* (2 REACH + TILE) blocks of floats, for what lies outside */
-#define VIN_CONV_STRAIGHT_DIGITS 16 /* words behind the push constants: word i is i */
 
 #define VIN_CONV_STRAIGHT_SPEC_LOCAL 0   /* 8 CHUNKS */
 #define VIN_CONV_STRAIGHT_SPEC_CHUNKS 1

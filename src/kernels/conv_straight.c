@@ -6,21 +6,12 @@
 #include "abi/conv_straight.h"
 #include "kernels/table.h"
 
-/* Push constants as the shader has them. */
-typedef struct {
-    struct vin_conv_straight_push push;
-    guint32 digit[VIN_CONV_STRAIGHT_DIGITS];
-} Push;
-
-G_STATIC_ASSERT(sizeof(Push) <= VIN_PUSH_BYTES);
+G_STATIC_ASSERT(sizeof(struct vin_conv_straight_push) <= VIN_STRAIGHT_PUSH_BYTES);
 G_STATIC_ASSERT(VIN_CONV_STRAIGHT_ZEROS ==
                 (2 * VIN_CONV_STRAIGHT_REACH + VIN_CONV_STRAIGHT_TILE) * VIN_BLOCK);
 
 #define MAX_CELLS 9    /* blocks times taps of a chunk: compiling takes a time in proportion */
 #define MAX_CHUNKS 32  /* 256 invocations, 16 KiB of shared memory */
-#define MAX_TILES 4095 /* what the shader can count: three digits of 16, so a row has less than
-                        * 65536 pixels, */
-#define MAX_GROUPS 255 /* and two */
 
 typedef struct {
     guint32 in_blocks, blocks, taps_h, taps_w, row_groups, chunks;
@@ -52,7 +43,7 @@ static Chunks cut_inputs(const VinNode *node)
 static gsize chunk_floats(const Chunks *chunks)
 {
     return (gsize)chunks->blocks * chunks->taps_h * chunks->taps_w * VIN_BLOCK *
-           VIN_CONV_STRAIGHT_LANES;
+           VIN_STRAIGHT_LANES;
 }
 
 /* A filter of one tap sees no rows. */
@@ -116,11 +107,11 @@ static gboolean accepts(const VinNode *node, const VinCaps *caps, const char **r
     }
     map_size(node, &h, &w);
     tiles_w = vin_div_up(w, tile.w);
-    if (vin_div_up(h, tile.h) * (guint64)tiles_w > MAX_TILES ||
+    if (vin_div_up(h, tile.h) * (guint64)tiles_w > VIN_STRAIGHT_COUNT3 ||
         h > G_MAXUINT16 || w > G_MAXUINT16 ||
         (h > 1 && vin_div_up(h, tile.h) * (guint64)tiles_w * tiles_w > G_MAXUINT16) ||
-        vin_tensor_n(node->output) > MAX_GROUPS ||
-        vin_blocked_blocks(vin_tensor_c(node->output)) * 2 > MAX_GROUPS) {
+        vin_tensor_n(node->output) > VIN_STRAIGHT_COUNT2 ||
+        vin_blocked_blocks(vin_tensor_c(node->output)) * 2 > VIN_STRAIGHT_COUNT2) {
         *reason = "the map, its channels or the batch are too many for its counters";
         return FALSE;
     }
@@ -135,7 +126,7 @@ static gsize group_floats(const VinNode *node)
 {
     const Chunks chunks = cut_inputs(node);
 
-    return VIN_CONV_STRAIGHT_LANES + chunks.chunks * chunk_floats(&chunks);
+    return VIN_STRAIGHT_LANES + chunks.chunks * chunk_floats(&chunks);
 }
 
 static gsize weight_bytes(const VinNode *node)
@@ -154,8 +145,8 @@ static gsize place_of(const Chunks *chunks, gsize c, gsize r, gsize s)
     const gsize cell =
         ((block - first) * chunks->taps_h + r % chunks->taps_h) * chunks->taps_w + s;
 
-    return VIN_CONV_STRAIGHT_LANES + chunk * chunk_floats(chunks) +
-           (cell * VIN_BLOCK + c % VIN_BLOCK) * VIN_CONV_STRAIGHT_LANES;
+    return VIN_STRAIGHT_LANES + chunk * chunk_floats(chunks) +
+           (cell * VIN_BLOCK + c % VIN_BLOCK) * VIN_STRAIGHT_LANES;
 }
 
 static void pack(const VinNode *node, float *dst)
@@ -170,8 +161,8 @@ static void pack(const VinNode *node, float *dst)
     memset(dst, 0, weight_bytes(node));
     for (gsize k = 0; k < n_out; k++) {
         float *column = dst + VIN_CONV_STRAIGHT_ZEROS +
-                        k / VIN_CONV_STRAIGHT_LANES * group_floats(node) +
-                        k % VIN_CONV_STRAIGHT_LANES;
+                        k / VIN_STRAIGHT_LANES * group_floats(node) +
+                        k % VIN_STRAIGHT_LANES;
 
         *column = bias != NULL ? vin_tensor_floats(bias)[k] : 0.0f;
         for (gsize c = 0; c < n_in; c++) {
@@ -185,7 +176,7 @@ static void pack(const VinNode *node, float *dst)
 
 static void set_spec(const Chunks *chunks, const Tile *tile, gboolean planar, VinDispatch *out)
 {
-    out->spec[VIN_CONV_STRAIGHT_SPEC_LOCAL] = chunks->chunks * VIN_CONV_STRAIGHT_LANES;
+    out->spec[VIN_CONV_STRAIGHT_SPEC_LOCAL] = chunks->chunks * VIN_STRAIGHT_LANES;
     out->spec[VIN_CONV_STRAIGHT_SPEC_CHUNKS] = chunks->chunks;
     out->spec[VIN_CONV_STRAIGHT_SPEC_BLOCKS] = chunks->blocks;
     out->spec[VIN_CONV_STRAIGHT_SPEC_TAPS_H] = chunks->taps_h;
@@ -202,25 +193,23 @@ static void dispatch(const VinKernelArgs *args, VinDispatch *out)
     const Chunks chunks = cut_inputs(args->node);
     Tile tile = {1, 1};
     guint32 h, w;
-    Push data = {.push = {VIN_PUSH_PLACES(args), .weight_offset = args->weight_offset}};
+    struct vin_conv_straight_push push = {VIN_PUSH_PLACES(args),
+                                          .weight_offset = args->weight_offset};
 
     cut_map(args->node, &tile);
     map_size(args->node, &h, &w);
-    data.push.in_blocks = chunks.in_blocks;
-    data.push.h_w = h << 16 | w;
-    data.push.tiles_w = vin_div_up(w, tile.w);
-    data.push.tiles_w_magic = h > 1 ? 65536 / data.push.tiles_w + 1 : 0;
-    data.push.channels_relu = args->out.c;
+    push.in_blocks = chunks.in_blocks;
+    push.h_w = h << 16 | w;
+    push.tiles_w = vin_div_up(w, tile.w);
+    push.tiles_w_magic = h > 1 ? 65536 / push.tiles_w + 1 : 0;
+    push.channels_relu = args->out.c;
     if (args->node->u.window.relu) {
-        data.push.channels_relu |= VIN_CONV_STRAIGHT_RELU;
+        push.channels_relu |= VIN_CONV_STRAIGHT_RELU;
     }
-    for (guint i = 0; i < VIN_CONV_STRAIGHT_DIGITS; i++) {
-        data.digit[i] = i;
-    }
-    vin_dispatch_init(out, VIN_SHADER_CONV_STRAIGHT, &data, sizeof data);
+    vin_straight_dispatch_init(out, VIN_SHADER_CONV_STRAIGHT, &push, sizeof push);
     out->n_addresses = 2;
     set_spec(&chunks, &tile, args->out.order == VIN_ORDER_PLANAR, out);
-    out->groups[0] = data.push.tiles_w * vin_div_up(h, tile.h);
+    out->groups[0] = push.tiles_w * vin_div_up(h, tile.h);
     out->groups[1] = vin_blocked_blocks(args->out.c) * 2;
     out->groups[2] = args->out.n;
 }

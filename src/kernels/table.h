@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "abi/flat.h"
+#include "abi/straight.h"
 #include "base/bytes.h"
 #include "kernels/kernel.h"
 #include "shader_table.h"
@@ -27,6 +28,7 @@ extern const VinKernel vin_kernel_conv_winograd_4;
 extern const VinKernel vin_kernel_max_pool;
 extern const VinKernel vin_kernel_avg_pool;
 extern const VinKernel vin_kernel_max_pool_blocked;
+extern const VinKernel vin_kernel_max_pool_straight;
 extern const VinKernel vin_kernel_avg_pool_blocked;
 extern const VinKernel vin_kernel_lrn;
 extern const VinKernel vin_kernel_lrn_blocked;
@@ -89,6 +91,20 @@ static inline void vin_dispatch_init(VinDispatch *out, VinShaderId shader, const
     memcpy(out->push, push, push_bytes);
     out->push_bytes = push_bytes;
     out->groups[0] = out->groups[1] = out->groups[2] = 1;
+}
+
+/* For shaders that use lib/straight.glsl: the digits stand behind the push constants. */
+#define VIN_STRAIGHT_PUSH_BYTES (VIN_PUSH_BYTES - VIN_STRAIGHT_DIGITS * 4)
+
+static inline void vin_straight_dispatch_init(VinDispatch *out, VinShaderId shader,
+                                              const void *push, guint push_bytes)
+{
+    g_assert(push_bytes <= VIN_STRAIGHT_PUSH_BYTES && push_bytes % 4 == 0);
+    vin_dispatch_init(out, shader, push, push_bytes);
+    for (guint32 i = 0; i < VIN_STRAIGHT_DIGITS; i++) {
+        out->push[push_bytes / 4 + i] = i;
+    }
+    out->push_bytes += VIN_STRAIGHT_DIGITS * 4;
 }
 
 /* Work groups for a row of @count values an image (shaders/lib/flat.glsl). */

@@ -3,6 +3,7 @@
  * Maximum, average and global pooling against the reference.
  */
 #include <math.h>
+#include <string.h>
 
 #include "checkgpu/harness.h"
 #include "support/net.h"
@@ -12,7 +13,11 @@ typedef struct {
     VinOp op;
     guint32 n, c, h, w;
     VinWindowParams window;
+    const char *blocked; /* kernel that takes it with blocked activations; NULL: pool_max_blocked
+                          * or pool_average_blocked */
 } PoolCase;
+
+#define STRAIGHT "pool_max_straight"
 
 #define POOL(size, stride, pad) \
     .kernel_h = size, .kernel_w = size, .stride_h = stride, .stride_w = stride, \
@@ -20,8 +25,18 @@ typedef struct {
     .pad_top = pad, .pad_left = pad, .pad_bottom = pad, .pad_right = pad
 
 static const PoolCase cases[] = {
-    {"max_3x3_stride_2_ceil", VIN_OP_MAX_POOL, 1, 5, 14, 14, {POOL(3, 2, 0), .ceil_mode = TRUE}},
-    {"max_3x3_same", VIN_OP_MAX_POOL, 2, 7, 13, 17, {POOL(3, 1, 1)}},
+    {"max_3x3_stride_2_ceil", VIN_OP_MAX_POOL, 1, 5, 14, 14, {POOL(3, 2, 0), .ceil_mode = TRUE},
+     STRAIGHT},
+    {"max_3x3_same", VIN_OP_MAX_POOL, 2, 7, 13, 17, {POOL(3, 1, 1)}, STRAIGHT},
+    {"max_3x3_stride_2_padded", VIN_OP_MAX_POOL, 1, 33, 29, 31, {POOL(3, 2, 1)}, STRAIGHT},
+    {"max_3x3_stride_2_wide", VIN_OP_MAX_POOL, 1, 40, 12, 57,
+     {POOL(3, 2, 0), .ceil_mode = TRUE}, STRAIGHT},
+    {"max_3x3_one_row", VIN_OP_MAX_POOL, 3, 16, 1, 9, {POOL(3, 1, 1)}, STRAIGHT},
+    {"max_2x2_unpadded", VIN_OP_MAX_POOL, 1, 20, 29, 15, {POOL(2, 1, 0)}, STRAIGHT},
+    {"max_1x1_stride_2", VIN_OP_MAX_POOL, 17, 3, 9, 11, {POOL(1, 2, 0)}, STRAIGHT},
+    {"max_3x2_asymmetric", VIN_OP_MAX_POOL, 1, 18, 10, 16,
+     {.kernel_h = 3, .kernel_w = 2, .stride_h = 2, .stride_w = 1, .dilation_h = 1,
+      .dilation_w = 1, .pad_top = 2, .pad_left = 0, .pad_bottom = 1, .pad_right = 1}, STRAIGHT},
     {"max_2x2", VIN_OP_MAX_POOL, 3, 3, 7, 7, {POOL(2, 2, 0)}},
     {"max_one_pixel", VIN_OP_MAX_POOL, 1, 9, 1, 1, {POOL(3, 1, 1)}},
     {"max_asymmetric", VIN_OP_MAX_POOL, 1, 4, 13, 17,
@@ -54,10 +69,17 @@ static void test_case(gconstpointer data)
                                                                  : VIN_BOUND_TERMS,
                             .eps = 2e-6};
 
+    const char *plain_blocked =
+        test->op == VIN_OP_MAX_POOL ? "pool_max_blocked" : "pool_average_blocked";
+    VinCheck named = check;
+
     vin_net_output(net, vin_net_node(net, &node));
     vin_check_both_orders(net->graph, &check,
-                          test->op == VIN_OP_MAX_POOL ? "pool_max_blocked"
-                                                      : "pool_average_blocked");
+                          test->blocked != NULL ? test->blocked : plain_blocked);
+    if (test->blocked != NULL) { /* the other one, which runs everything */
+        named.named = "pool_max_blocked,pool_max";
+        vin_check_both_orders(net->graph, &named, plain_blocked);
+    }
     vin_check_halves(net->graph, &check);
 }
 
@@ -72,32 +94,55 @@ static void test_negative_maximum(void)
     vin_check_graph(net->graph, &check);
 }
 
-/* A NaN in a window is the window's maximum: a broken network is not to look like a sound one. */
-static void test_no_number(void)
+/* A NaN in a window is the window's maximum: a broken network is not to look like a sound one.
+ * A 3x3 pool of @h x @w with @pad around. */
+static void check_no_number(guint32 h, guint32 w, guint32 pad, const VinPlanParams *params,
+                            const char *kernel)
 {
-    VinShape shape = vin_shape_nchw(1, 1, 3, 5);
+    VinShape shape = vin_shape_nchw(1, 1, h, w);
     g_autoptr(VinNet) net = vin_net_new(1, &shape);
+    g_autofree float *values = g_new0(float, h * w);
     g_autoptr(VinPlan) plan = NULL;
     g_autoptr(GError) error = NULL;
+    const VinPlace *out;
+
+    vin_net_output(net, vin_net_pool(net, VIN_OP_MAX_POOL, net->input, 3, 1, pad));
+    plan = vin_plan_new(net->graph, vin_check_device(), params, NULL, NULL, &error);
+    g_assert_no_error(error);
+    if (kernel != NULL && strcmp(plan->steps[0].kernel->name, kernel) != 0) {
+        g_test_message("not by %s: %s", kernel, plan->steps[0].reason);
+        return;
+    }
+    out = vin_plan_place(plan, g_ptr_array_index(plan->graph->outputs, 0));
+    for (guint32 place = 0; place < h * w; place++) {
+        g_autofree float *arena = NULL;
+
+        for (guint32 i = 0; i < h * w; i++) {
+            values[i] = i == place ? NAN : (float)(i * 7 % 5);
+        }
+        arena = vin_check_run(plan, values, h * w);
+        for (guint32 i = 0; i < out->h * out->w; i++) {
+            const guint32 y = i / out->w, x = i % out->w; /* the window's first cell, padded */
+            const guint32 at_y = place / w + pad, at_x = place % w + pad;
+            const float got =
+                arena[out->offset + i * (out->order == VIN_ORDER_BLOCKED ? VIN_ORDER_BLOCK : 1)];
+
+            g_assert_cmpint(isnan(got), ==,
+                            at_y >= y && at_y < y + 3 && at_x >= x && at_x < x + 3);
+        }
+    }
+}
+
+static void test_no_number(void)
+{
+    const VinPlanParams blocked = {.batch = 1, .blocked_io = TRUE};
 
     if (vin_check_device() == NULL) {
         return;
     }
-    vin_net_output(net, vin_net_pool(net, VIN_OP_MAX_POOL, net->input, 3, 1, 0)); /* 1 x 3 */
-    plan = vin_plan_new(net->graph, vin_check_device(), NULL, NULL, NULL, &error);
-    g_assert_no_error(error);
-    for (guint place = 0; place < 15; place++) {
-        float values[15] = {[6] = 2, [8] = 3};
-        g_autofree float *arena = NULL;
-        const float *out;
-
-        values[place] = NAN;
-        arena = vin_check_run(plan, values, G_N_ELEMENTS(values));
-        out = arena + vin_plan_place(plan, g_ptr_array_index(plan->graph->outputs, 0))->offset;
-        for (guint x = 0; x < 3; x++) {
-            g_assert_cmpint(isnan(out[x]), ==, place % 5 >= x && place % 5 < x + 3);
-        }
-    }
+    check_no_number(3, 5, 0, NULL, NULL);
+    check_no_number(2, 5, 1, &blocked, "pool_max_straight");
+    check_no_number(3, 3, 1, &blocked, "pool_max_blocked");
 }
 
 static const PoolCase bench_cases[] = {
