@@ -15,7 +15,9 @@
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #include "abi/conv.h"
+#define VIN_PUSH vin_conv_push
 #include "lib/activation.glsl"
+#include "lib/arena.glsl"
 
 layout(local_size_x = 64, local_size_x_id = VIN_CONV_SPEC_LOCAL) in;
 layout(constant_id = VIN_CONV_SPEC_PIXELS) const uint PIXELS = 1;
@@ -24,9 +26,7 @@ layout(constant_id = VIN_CONV_SPEC_BLOCKED) const uint BLOCKED = 0;
 const uint VECS = VIN_CONV_BLOCK / 4; // vec4s a block
 const uint ROW = BLOCKS * VECS;       // vec4s a pixel
 
-layout(set = 0, binding = VIN_BIND_ARENA) buffer Arena { float arena[]; };
 layout(set = 0, binding = VIN_BIND_WEIGHTS) readonly buffer Weights { vec4 weights[]; };
-layout(push_constant) uniform Push { vin_conv_push p; };
 
 void main()
 {

@@ -5,13 +5,13 @@
 // An invocation makes one value of one image (lib/flat.glsl); work group y = image.
 #extension GL_GOOGLE_include_directive : require
 #include "abi/copy.h"
+#define VIN_PUSH vin_copy_push
 #define VIN_SPEC_IN_HALF VIN_COPY_SPEC_IN_HALF
 #define VIN_SPEC_OUT_HALF VIN_COPY_SPEC_OUT_HALF
 #include "lib/arena.glsl"
 #include "lib/flat.glsl"
 
 layout(local_size_x = VIN_FLAT_LOCAL) in;
-layout(push_constant) uniform Push { vin_copy_push p; };
 
 void main()
 {

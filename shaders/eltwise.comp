@@ -6,6 +6,7 @@
 // An invocation makes one value of one image (lib/flat.glsl); work group y = image.
 #extension GL_GOOGLE_include_directive : require
 #include "abi/eltwise.h"
+#define VIN_PUSH vin_eltwise_push
 #define VIN_SPEC_IN_HALF VIN_ELTWISE_SPEC_IN_HALF
 #define VIN_SPEC_OUT_HALF VIN_ELTWISE_SPEC_OUT_HALF
 #include "lib/activation.glsl"
@@ -15,7 +16,6 @@
 
 layout(local_size_x = VIN_FLAT_LOCAL) in;
 layout(set = 0, binding = VIN_BIND_WEIGHTS) readonly buffer Weights { float weights[]; };
-layout(push_constant) uniform Push { vin_eltwise_push p; };
 
 float rhs_value(uint n, uint i)
 {

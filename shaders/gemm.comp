@@ -6,12 +6,12 @@
 // side (abi/gemm.h). Work group y = image. Four partial sums hide the latency of the loads.
 #extension GL_GOOGLE_include_directive : require
 #include "abi/gemm.h"
+#define VIN_PUSH vin_gemm_push
 #include "lib/activation.glsl"
+#include "lib/arena.glsl"
 
 layout(local_size_x = VIN_GEMM_LOCAL) in;
-layout(set = 0, binding = VIN_BIND_ARENA) buffer Arena { float arena[]; };
 layout(set = 0, binding = VIN_BIND_WEIGHTS) readonly buffer Weights { float weights[]; };
-layout(push_constant) uniform Push { vin_gemm_push p; };
 
 void main()
 {

@@ -8,6 +8,7 @@
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #include "abi/lrn.h"
+#define VIN_PUSH vin_lrn_push
 #define VIN_SPEC_IN_HALF VIN_LRN_SPEC_IN_HALF
 #define VIN_SPEC_OUT_HALF VIN_LRN_SPEC_OUT_HALF
 #include "lib/arena.glsl"
@@ -17,8 +18,6 @@ layout(local_size_x = VIN_LRN_LOCAL) in;
 layout(constant_id = VIN_LRN_SPEC_SIZE) const uint SIZE = 5;
 layout(constant_id = VIN_LRN_SPEC_THREE_QUARTER) const uint THREE_QUARTER = 1;
 const uint SPAN = VIN_LRN_TILE + SIZE - 1;
-
-layout(push_constant) uniform Push { vin_lrn_push p; };
 
 void main()
 {

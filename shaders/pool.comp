@@ -9,6 +9,7 @@
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #include "abi/pool.h"
+#define VIN_PUSH vin_pool_push
 #define VIN_SPEC_IN_HALF VIN_POOL_SPEC_IN_HALF
 #define VIN_SPEC_OUT_HALF VIN_POOL_SPEC_OUT_HALF
 #include "lib/arena.glsl"
@@ -20,8 +21,6 @@ layout(local_size_x = VIN_FLAT_LOCAL) in;
 layout(constant_id = VIN_POOL_SPEC_METHOD) const uint METHOD = VIN_POOL_MAX;
 layout(constant_id = VIN_POOL_SPEC_KERNEL_H) const uint KERNEL_H = 0; // 0: p.kernel_h
 layout(constant_id = VIN_POOL_SPEC_KERNEL_W) const uint KERNEL_W = 0;
-
-layout(push_constant) uniform Push { vin_pool_push p; };
 
 float pool(uint base, int top, int left)
 {

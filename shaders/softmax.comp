@@ -6,11 +6,11 @@
 // A work group makes one pixel's vector: x = pixel, y = image.
 #extension GL_GOOGLE_include_directive : require
 #include "abi/softmax.h"
+#define VIN_PUSH vin_softmax_push
+#include "lib/arena.glsl"
 #include "lib/number.glsl"
 
 layout(local_size_x = VIN_SOFTMAX_LOCAL) in;
-layout(set = 0, binding = VIN_BIND_ARENA) buffer Arena { float arena[]; };
-layout(push_constant) uniform Push { vin_softmax_push p; };
 
 shared float partial[VIN_SOFTMAX_LOCAL];
 

@@ -2,14 +2,27 @@
 //
 // The arena as floats and as vec4s; with VIN_HALF also as 16-bit floats, where specialization says
 // which of them the input and the output are. Places are counted in values of their own type.
-// The views are one memory, but no dispatch reads what it writes.
+// The views are one memory, but no dispatch reads what it writes. With VIN_FAR the arena is not
+// bound, for it is more than a binding shows, but at the address that push constants begin with; as
+// floats only. VIN_PUSH is the type of the shader's push constants, which are declared here.
 #ifndef VIN_LIB_ARENA_GLSL
 #define VIN_LIB_ARENA_GLSL
 
 #include "abi/types.h"
 
+#ifdef VIN_FAR
+#extension GL_EXT_buffer_reference : require
+#extension GL_EXT_buffer_reference_uvec2 : require
+layout(buffer_reference, std430, buffer_reference_align = 16) buffer FarArena { float values[]; };
+layout(push_constant) uniform Push { uvec2 arena_address; VIN_PUSH p; };
+#define arena FarArena(arena_address).values
+#else
+#ifdef VIN_PUSH
+layout(push_constant) uniform Push { VIN_PUSH p; };
+#endif
 layout(set = 0, binding = VIN_BIND_ARENA) buffer Arena { float arena[]; };
 layout(set = 0, binding = VIN_BIND_ARENA4) buffer Arena4 { vec4 arena4[]; };
+#endif
 #ifdef VIN_HALF
 #extension GL_EXT_shader_16bit_storage : require
 layout(set = 0, binding = VIN_BIND_ARENAHALF) buffer ArenaHalf { float16_t arena_half[]; };
@@ -36,6 +49,7 @@ float vin_load(uint at)
     return arena[at];
 }
 
+#ifndef VIN_FAR
 // @at: a multiple of 4.
 vec4 vin_load4(uint at)
 {
@@ -46,6 +60,7 @@ vec4 vin_load4(uint at)
 #endif
     return arena4[at / 4u];
 }
+#endif
 
 void vin_store(uint at, float value)
 {
@@ -58,6 +73,7 @@ void vin_store(uint at, float value)
     arena[at] = value;
 }
 
+#ifndef VIN_FAR
 // @at: a multiple of 4.
 void vin_store4(uint at, vec4 value)
 {
@@ -71,5 +87,6 @@ void vin_store4(uint at, vec4 value)
 #endif
     arena4[at / 4u] = value;
 }
+#endif
 
 #endif

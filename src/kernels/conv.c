@@ -116,6 +116,7 @@ static void conv_dispatch(const VinKernelArgs *args, VinDispatch *out)
 const VinKernel vin_kernel_conv_direct = {
     .name = "conv_direct",
     .op = VIN_OP_CONV,
+    .far = VIN_SHADER_CONV_DIRECT_FAR,
     .writes = VIN_ORDER_PLANAR | VIN_ORDER_BLOCKED,
     .accepts = vin_conv_accepts,
     .weight_bytes = vin_conv_weight_bytes,

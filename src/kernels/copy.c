@@ -26,6 +26,7 @@ static void copy_dispatch(const VinKernelArgs *args, VinDispatch *out)
 const VinKernel vin_kernel_copy = {
     .name = "copy",
     .op = VIN_OP_COPY,
+    .far = VIN_SHADER_COPY_FAR,
     .reads = VIN_ORDERS_OF_HALVES,
     .writes = VIN_ORDERS_OF_HALVES,
     .dispatch = copy_dispatch,

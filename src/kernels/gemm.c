@@ -87,6 +87,7 @@ static void gemm_dispatch(const VinKernelArgs *args, VinDispatch *out)
 const VinKernel vin_kernel_gemm = {
     .name = "gemm",
     .op = VIN_OP_GEMM,
+    .far = VIN_SHADER_GEMM_FAR,
     .accepts = gemm_accepts,
     .weight_bytes = gemm_weight_bytes,
     .pack = gemm_pack,

@@ -60,6 +60,9 @@ typedef struct {
     VinOp op;
     guint32 needs;     /* VinCapBits */
     guint reads, writes; /* VinOrder bits of the activations in and out; 0: planar */
+    guint far; /* the shader in place of its own that finds planar fp32 activations by address
+                * (VinCaps.far); 0, which is none of these: there is none, or all of its go by
+                * addresses anyway (VIN_CAP_BUFFER_ADDRESS) */
     /* FALSE with a static reason when it can't run this node. NULL: takes every node. */
     gboolean (*accepts)(const VinNode *node, const VinCaps *caps, const char **reason);
     /* FALSE with a static reason where another one is likely faster, though this one would do; not
@@ -73,6 +76,8 @@ typedef struct {
     void (*dispatch)(const VinKernelArgs *args, VinDispatch *out);
 } VinKernel;
 
+/* Makes of a dispatch of @kernel one that finds the arena by its address. */
+void vin_dispatch_make_far(VinDispatch *dispatch, const VinKernel *kernel);
 /* Into the push constants of a dispatch that goes by addresses. */
 static inline void vin_dispatch_set_addresses(VinDispatch *dispatch, VkDeviceAddress arena,
                                               VkDeviceAddress weights)

@@ -80,6 +80,7 @@ const VinKernel vin_kernel_lrn_blocked = {
 const VinKernel vin_kernel_lrn = {
     .name = "lrn",
     .op = VIN_OP_LRN,
+    .far = VIN_SHADER_LRN_FAR,
     .reads = VIN_ORDERS_OF_HALVES,
     .writes = VIN_ORDERS_OF_HALVES,
     .accepts = lrn_accepts,

@@ -39,6 +39,20 @@ const VinKernel *const *vin_kernels_for(VinOp op)
     return op < VIN_N_OPS ? table[op] : none;
 }
 
+void vin_dispatch_make_far(VinDispatch *dispatch, const VinKernel *kernel)
+{
+    const guint address_bytes = sizeof(VkDeviceAddress);
+
+    if (dispatch->n_addresses > 0) {
+        return;
+    }
+    g_assert(kernel->far != 0 && dispatch->push_bytes + address_bytes <= VIN_PUSH_BYTES);
+    dispatch->shader = kernel->far;
+    memmove((guint8 *)dispatch->push + address_bytes, dispatch->push, dispatch->push_bytes);
+    dispatch->push_bytes += address_bytes;
+    dispatch->n_addresses = 1;
+}
+
 gboolean vin_kernels_name(const char *list, const char *name)
 {
     const gsize length = strlen(name);

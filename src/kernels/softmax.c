@@ -22,5 +22,6 @@ static void softmax_dispatch(const VinKernelArgs *args, VinDispatch *out)
 const VinKernel vin_kernel_softmax = {
     .name = "softmax",
     .op = VIN_OP_SOFTMAX,
+    .far = VIN_SHADER_SOFTMAX_FAR,
     .dispatch = softmax_dispatch,
 };

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "passes/passes.h"
-#include "plan/alias.h"
+#include "plan/arena.h"
 #include "plan/order.h"
 #include "plan/schedule.h"
 #include "plan/storage.h"
@@ -71,89 +71,6 @@ static gboolean choose_kernels(VinPlan *plan, const VinCaps *caps, const GArray 
         vin_log(VIN_LOG_DEBUG, "plan: %s: %s, %s", step->name, step->kernel->name,
                 step->reason);
     }
-    return TRUE;
-}
-
-static gboolean check_bytes(const VinPlan *plan, const VinCaps *caps, const char *what,
-                            guint64 floats, GError **error)
-{
-    guint64 limit = MIN(caps->max_storage_bytes, (guint64)G_MAXUINT32 * sizeof(float));
-
-    if (floats > limit / sizeof(float)) {
-        return vin_fail(error, VIN_ERROR_MEMORY,
-                        "%s: %" G_GUINT64_FORMAT " bytes at batch size %u; the device "
-                        "takes at most %" G_GUINT64_FORMAT " in one buffer",
-                        what, floats * sizeof(float),
-                        vin_tensor_n(g_ptr_array_index(plan->graph->inputs, 0)), limit);
-    }
-    return TRUE;
-}
-
-static gboolean check_storages(const VinPlan *plan, const VinCaps *caps,
-                               const VinStorageMap *map, GError **error)
-{
-    for (guint i = 0; i < map->storages->len; i++) {
-        const VinStorage *storage = vin_storage_get(map, i);
-        const VinNode *producer = storage->root->producer;
-        g_autofree char *what =
-            g_strdup_printf("node '%s', tensor '%s'", producer != NULL ? producer->name : "-",
-                            storage->root->name);
-
-        if (!check_bytes(plan, caps, what, vin_storage_floats(storage), error)) {
-            return FALSE;
-        }
-    }
-    return TRUE;
-}
-
-/* Offsets of storages, then a place for every tensor that has one. */
-static gboolean place_tensors(VinPlan *plan, const VinCaps *caps, VinStorageMap *map,
-                              const VinPlanParams *params, GError **error)
-{
-    guint n = map->storages->len;
-    g_autofree VinLifetime *items = g_new0(VinLifetime, n);
-
-    for (guint i = 0; i < n; i++) {
-        const VinStorage *storage = vin_storage_get(map, i);
-
-        items[i].size = vin_storage_floats(storage);
-        items[i].first = params->no_alias ? 0 : storage->first;
-        items[i].last = params->no_alias ? G_MAXUINT : storage->last;
-    }
-    plan->arena_floats = vin_alias_place(items, n, ALIGN_FLOATS, params->guard_floats);
-    if (!check_storages(plan, caps, map, error) ||
-        !check_bytes(plan, caps, "all activations that live at once", plan->arena_floats, error)) {
-        return FALSE;
-    }
-    plan->places = g_new0(VinPlace, plan->graph->tensors->len);
-    for (guint i = 0; i < n; i++) {
-        vin_storage_get(map, i)->offset = items[i].offset;
-    }
-    for (guint i = 0; i < plan->graph->tensors->len; i++) {
-        const VinTensor *tensor = g_ptr_array_index(plan->graph->tensors, i);
-        const VinSpan *span = &map->spans[i];
-        VinPlace *place = &plan->places[i];
-
-        place->offset = G_MAXUINT32;
-        if (span->storage != G_MAXUINT) {
-            const VinStorage *storage = vin_storage_get(map, span->storage);
-
-            place->n = vin_tensor_n(tensor);
-            place->c = vin_tensor_c(tensor);
-            place->h = vin_tensor_h(tensor);
-            place->w = vin_tensor_w(tensor);
-            place->offset =
-                (guint32)(storage->offset * (storage->order == VIN_ORDER_HALF ? 2 : 1) +
-                          span->start);
-            place->n_stride = (guint32)storage->image_floats;
-            place->c_stride = place->h * place->w;
-            place->order = storage->order;
-            if (place->order == VIN_ORDER_BLOCKED) {
-                place->c_stride *= VIN_ORDER_BLOCK;
-            }
-        }
-    }
-    plan->arena_floats = MAX(plan->arena_floats, ALIGN_FLOATS);
     return TRUE;
 }
 
@@ -313,6 +230,9 @@ static gboolean fill_dispatches(VinPlan *plan, const VinCaps *caps, GError **err
         const VinKernelArgs args = vin_plan_kernel_args(plan, step, caps);
 
         step->kernel->dispatch(&args, &step->dispatch);
+        if (plan->is_far) {
+            vin_dispatch_make_far(&step->dispatch, step->kernel);
+        }
         if (!vin_plan_check_groups(step->name, &step->dispatch, caps, error)) {
             return FALSE;
         }
@@ -367,11 +287,61 @@ static void set_barriers(VinPlan *plan, const VinStorageMap *map)
     }
 }
 
+static void drop_steps(VinPlan *plan)
+{
+    for (guint i = 0; i < plan->n_steps; i++) {
+        g_free(plan->steps[i].name);
+        g_free(plan->steps[i].reason);
+    }
+    g_clear_pointer(&plan->steps, g_free);
+    plan->n_steps = 0;
+}
+
+/* Orders, steps with their kernels, and where storages lie; NULL with @error. */
+static VinStorageMap *arrange(VinPlan *plan, const VinCaps *caps, const VinPlanParams *params,
+                              GError **error)
+{
+    g_autoptr(VinStorageMap) map = vin_storage_map_new(plan->graph);
+    g_autoptr(GArray) schedule = NULL;
+
+    vin_order_assign(plan->graph, map, caps, params->blocked_io);
+    schedule = vin_schedule_new(plan->graph, map);
+    if (schedule->len == 0) {
+        vin_fail(error, VIN_ERROR_UNSUPPORTED,
+                 "the network computes nothing: its output is its input");
+        return NULL;
+    }
+    vin_schedule_lifetimes(schedule, plan->graph, map);
+    if (!choose_kernels(plan, caps, schedule, map, error)) {
+        return NULL;
+    }
+    vin_arena_place(plan, map, params);
+    return g_steal_pointer(&map);
+}
+
+/* Activations are more than a binding shows: with other kernels they can be found by address. A
+ * batch is not worth that, for smaller ones do. */
+static gboolean go_far(VinPlan *plan, VinCaps *caps)
+{
+    if (plan->arena_floats <= plan->layout.window_bytes / sizeof(float) || plan->base != NULL ||
+        (caps->bits & VIN_CAP_BUFFER_ADDRESS) == 0) {
+        return FALSE;
+    }
+    vin_log(VIN_LOG_INFO,
+            "activations of %" G_GUINT64_FORMAT " bytes are more than the %" G_GUINT64_FORMAT
+            " that a shader can be shown: kernels find them by address, in fp32",
+            plan->arena_floats * sizeof(float), plan->layout.window_bytes);
+    drop_steps(plan);
+    plan->is_far = caps->far = TRUE;
+    plan->half = caps->half = plan->int8 = caps->int8 = FALSE;
+    return TRUE;
+}
+
 gboolean vin_plan_decide(VinPlan *plan, const VinCaps *caps, const VinPlanParams *params,
                          GError **error)
 {
     g_autoptr(VinStorageMap) map = NULL;
-    g_autoptr(GArray) schedule = NULL;
+    VinCaps own = *caps;
     const guint64 window_bytes =
         vin_vk_window_bytes(params->window_bytes != 0
                                 ? MIN(params->window_bytes, caps->max_storage_bytes)
@@ -382,18 +352,17 @@ gboolean vin_plan_decide(VinPlan *plan, const VinCaps *caps, const VinPlanParams
         !vin_pass_split_weights(plan->graph, window_bytes / 2, error)) {
         return FALSE;
     }
-    map = vin_storage_map_new(plan->graph);
-    vin_order_assign(plan->graph, map, caps, params->blocked_io);
-    schedule = vin_schedule_new(plan->graph, map);
-    if (schedule->len == 0) {
-        return vin_fail(error, VIN_ERROR_UNSUPPORTED,
-                        "the network computes nothing: its output is its input");
-    }
-    vin_schedule_lifetimes(schedule, plan->graph, map);
     plan->layout.window_bytes = window_bytes;
-    if (!choose_kernels(plan, caps, schedule, map, error) ||
-        !place_tensors(plan, caps, map, params, error) ||
-        !vin_plan_follow_kernels(plan, caps, error)) {
+    map = arrange(plan, &own, params, error);
+    if (map != NULL && go_far(plan, &own)) {
+        vin_storage_map_free(map);
+        map = arrange(plan, &own, params, error);
+    }
+    if (map == NULL || !vin_arena_check(plan, &own, map, error)) {
+        return FALSE;
+    }
+    vin_arena_fill_places(plan, map);
+    if (!vin_plan_follow_kernels(plan, &own, error)) {
         return FALSE;
     }
     set_barriers(plan, map);

@@ -70,14 +70,14 @@ static gboolean make_weights(VinPlan *plan, GError **error)
     }
     packed = vin_plan_pack_weights(plan, error);
     return packed != NULL &&
-           vin_vk_buffer_init(&plan->weights, plan->device, bytes, VIN_BUFFER_WEIGHTS, error) &&
+           vin_vk_buffer_init(&plan->weights, plan->device, bytes, VIN_BUFFER_LARGE, error) &&
            vin_vk_buffer_write(&plan->weights, 0, packed, bytes, error);
 }
 
 static gboolean make_arena(VinPlan *plan, GError **error)
 {
     return vin_vk_buffer_init(&plan->arena, plan->device,
-                              (gsize)plan->arena_floats * sizeof(float), VIN_BUFFER_DEVICE,
+                              (gsize)plan->arena_floats * sizeof(float), VIN_BUFFER_LARGE,
                               error);
 }
 
@@ -124,9 +124,13 @@ VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanPar
     plan->graph = vin_graph_copy(graph);
     if (!vin_kernels_check(caps.kernels, error) ||
         !make_layout(plan, error) ||
-        !vin_plan_decide(plan, &caps, params, error) ||
-        !make_arena(plan, error) ||
-        (params->tune && !vin_plan_tune(plan, &caps, &reporting, error)) ||
+        !vin_plan_decide(plan, &caps, params, error) || !make_arena(plan, error)) {
+        return NULL;
+    }
+    caps.half = plan->half;
+    caps.int8 = plan->int8;
+    caps.far = plan->is_far;
+    if ((params->tune && !vin_plan_tune(plan, &caps, &reporting, error)) ||
         !make_weights(plan, error) || !build_pipelines(plan, &reporting, error)) {
         return NULL;
     }

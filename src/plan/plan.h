@@ -38,8 +38,8 @@ typedef struct {
     gboolean half;           /* activations and weights in 16 bits where kernels have them so; the
                               * device has VIN_CAP_FP16_STORAGE */
     gboolean int8;           /* products of 8 bits where a conv's range is known */
-    guint64 window_bytes;    /* tests: of the weights that a shader sees at once; 0: as many as the
-                              * device allows */
+    guint64 window_bytes;    /* tests: of weights, and of activations, that a shader can be shown at
+                              * once; 0: as many as the device allows */
     gboolean tune;           /* time the kernels that can run a step where there are several; not
                               * with a base, whose kernels are taken then. The device has
                               * VIN_CAP_TIMESTAMPS */
@@ -53,15 +53,18 @@ struct _VinPlan {
     gboolean shares_weights;
     gboolean half, int8;     /* VinPlanParams', or the base's */
     gboolean is_tuned;       /* VinPlanParams.tune */
+    gboolean is_far;         /* activations are more than a binding shows: VinCaps.far */
     guint n_tuned, n_timed;  /* what was to be timed, each once; the cache had the rest */
     VinGraph *graph;         /* owned: after passes, batch applied */
     VinVkLayout layout;
     VinStep *steps;
     guint n_steps;
     VinPlace *places;        /* by tensor id; offset G_MAXUINT32 for those without a place */
-    VinVkBuffer arena;       /* DEVICE kind */
-    VinVkBuffer weights;     /* WEIGHTS kind; at least 16 bytes */
+    VinVkBuffer arena;       /* LARGE kind */
+    VinVkBuffer weights;     /* LARGE kind; at least 16 bytes */
     guint64 arena_floats, weight_floats; /* of the two buffers */
+    guint64 end_floats;      /* where is_far: of the arena, what is bound beyond doubt: the graph's
+                              * inputs and outputs */
     VinPipelines *pipelines; /* of the steps, and what vin_plan_pipeline() was asked for; the
                               * base's, where there is one */
 };
@@ -73,7 +76,8 @@ struct _VinPlan {
  * a barrier between two phases (plan/schedule.h). Every tensor with a place is dense in an image.
  * The input's room may be used again after its last reader; outputs keep theirs to the end.
  * NULL with VIN_ERROR_UNSUPPORTED when no kernel takes a node and VIN_ERROR_MEMORY when a
- * tensor or all weights exceed what the device takes in one buffer. */
+ * tensor or all weights exceed what the device takes in one buffer. Activations may exceed what a
+ * binding shows where the device has buffer addresses and there is no base. */
 VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanParams *params,
                       void (*progress)(guint done, guint total, const char *what, gpointer data),
                       gpointer progress_data, GError **error);

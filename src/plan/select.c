@@ -24,6 +24,10 @@ static gboolean can(const VinKernel *kernel, const VinNode *node, const VinCaps 
                     const char **why)
 {
     *why = NULL;
+    if (caps->far && kernel->far == 0 && (kernel->needs & VIN_CAP_BUFFER_ADDRESS) == 0) {
+        *why = "activations are more than a binding shows, and it knows no addresses";
+        return FALSE;
+    }
     return (kernel->needs & ~caps->bits) == 0 &&
            (kernel->accepts == NULL || kernel->accepts(node, caps, why));
 }

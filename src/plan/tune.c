@@ -67,6 +67,9 @@ static void add_dispatch(GChecksum *sum, const VinKernel *kernel, const VinKerne
     VinDispatch dispatch;
 
     kernel->dispatch(args, &dispatch);
+    if (args->caps->far) {
+        vin_dispatch_make_far(&dispatch, kernel);
+    }
     g_checksum_update(sum, (const guchar *)kernel->name, (gssize)strlen(kernel->name) + 1);
     g_checksum_update(sum, (const guchar *)vin_shader_table[dispatch.shader].words,
                       (gssize)vin_shader_table[dispatch.shader].bytes);
@@ -118,6 +121,9 @@ static void add_trial(const Tuning *tuning, Shape *shape, const VinKernel *kerne
     step.weight_offset = step.weight_window = 0;
     args = vin_plan_kernel_args(tuning->plan, &step, tuning->caps);
     kernel->dispatch(&args, dispatch);
+    if (tuning->caps->far) {
+        vin_dispatch_make_far(dispatch, kernel);
+    }
     if (kernel != shape->step->kernel &&
         (!fits(tuning, kernel, step.node) ||
          !vin_plan_check_groups(step.name, dispatch, tuning->caps, NULL))) {

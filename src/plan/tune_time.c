@@ -48,7 +48,7 @@ static gboolean make_weights(VinPlan *plan, const VinStep *step, Runner *runner,
     if (kernel->pack != NULL) {
         kernel->pack(step->node, packed);
     }
-    return vin_vk_buffer_init(&runner->weights, plan->device, room, VIN_BUFFER_WEIGHTS, error) &&
+    return vin_vk_buffer_init(&runner->weights, plan->device, room, VIN_BUFFER_LARGE, error) &&
            vin_vk_buffer_write(&runner->weights, 0, packed, room, error);
 }
 

@@ -43,7 +43,7 @@ static gint choose_type(VinDevice *device, const VkPhysicalDeviceMemoryPropertie
         [VIN_BUFFER_UPLOAD] = {MAPPABLE, MAPPABLE, MAPPABLE},
         [VIN_BUFFER_READBACK] = {MAPPABLE | VK_MEMORY_PROPERTY_HOST_CACHED_BIT, MAPPABLE,
                                  MAPPABLE},
-        [VIN_BUFFER_WEIGHTS] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | (own_memory ? 0 : MAPPABLE),
+        [VIN_BUFFER_LARGE] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | (own_memory ? 0 : MAPPABLE),
                                 VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0},
     };
 
@@ -64,7 +64,7 @@ static gboolean check_size(VinDevice *device, gsize size, VinBufferKind kind, GE
     if (size == 0) {
         return vin_fail(error, VIN_ERROR_INVALID, "a GPU buffer of 0 bytes was asked for");
     }
-    if ((kind != VIN_BUFFER_WEIGHTS && size > caps->max_storage_bytes) ||
+    if ((kind != VIN_BUFFER_LARGE && size > caps->max_storage_bytes) ||
         size > caps->max_allocation_bytes) {
         return vin_fail(error, VIN_ERROR_MEMORY,
                         "a buffer of %" G_GSIZE_FORMAT " bytes is over the limits of \"%s\": "

@@ -12,12 +12,12 @@ typedef enum {
     VIN_BUFFER_DEVICE,   /* device-local; uploads go through a staging buffer */
     VIN_BUFFER_UPLOAD,   /* host-visible, coherent, mapped: the CPU writes */
     VIN_BUFFER_READBACK, /* host-visible, coherent, cached if there is, mapped: the CPU reads */
-    VIN_BUFFER_WEIGHTS   /* as DEVICE, and may be larger than a shader can see at once */
+    VIN_BUFFER_LARGE     /* as DEVICE, and may be larger than a shader can see at once */
 } VinBufferKind;
 
 #define VIN_WINDOW_ALIGN 256 /* bytes; every device takes offsets of bindings that are multiples */
 
-/* Of weights, seen at once by a shader that can see @max_bytes. */
+/* Of weights or activations, seen at once by a shader that can see @max_bytes. */
 static inline guint64 vin_vk_window_bytes(guint64 max_bytes)
 {
     return max_bytes / VIN_WINDOW_ALIGN * VIN_WINDOW_ALIGN;
@@ -33,7 +33,7 @@ typedef struct {
 } VinVkBuffer;
 
 /* Usage is always STORAGE | UNIFORM | TRANSFER_SRC | TRANSFER_DST. Size 0 is an error. The size
- * is checked against maxStorageBufferRange (but for weights) and the heap before anything is
+ * is checked against maxStorageBufferRange (but for LARGE) and the heap before anything is
  * allocated (VIN_ERROR_MEMORY). On failure the buffer is zeroed. */
 gboolean vin_vk_buffer_init(VinVkBuffer *buffer, VinDevice *device, gsize size,
                             VinBufferKind kind, GError **error);

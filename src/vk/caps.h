@@ -48,6 +48,8 @@ typedef struct {
                                    * kernels have them so */
     gboolean int8;                /* likewise: products of 8 bits where the range of what is
                                    * multiplied is known */
+    gboolean far;                 /* a plan's need: activations are more than a binding shows, so
+                                   * only kernels that find them by address will do */
     VinMatrixShape matrices[VIN_MAX_MATRIX_SHAPES]; /* as the device lists them, n_matrices; none
                                    * without VIN_CAP_COOPERATIVE_MATRIX */
     guint n_matrices;

@@ -18,11 +18,13 @@ static VkDescriptorType binding_type(guint binding)
                                         : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
 }
 
+/* What a shader can be shown of a buffer, also of one that only stands in for another. */
 static VkDeviceSize binding_range(const VinVkLayout *layout, guint binding, VkDeviceSize size)
 {
-    return binding == WEIGHT_BINDING    ? MIN(size, layout->window_bytes)
-           : binding == UNIFORM_BINDING ? MIN(size, VIN_UNIFORM_BYTES)
-                                        : size;
+    return binding <= WEIGHT_BINDING    ? MIN(size, layout->window_bytes)
+           : binding == UNIFORM_BINDING
+               ? MIN(size, VIN_UNIFORM_BYTES)
+               : MIN(size, vin_device_get_caps(layout->device)->max_storage_bytes);
 }
 
 static gboolean create_set_layout(VinVkLayout *layout, GError **error)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * Compute pipelines and the one descriptor layout that serves every shader:
- *   0 storage: activation arena   1 storage: weights, as much of them as a shader can see at once
+ *   0 storage: activation arena   1 storage: weights, as much of both as a shader can see at once
  *   2 storage: frame bytes (upload)
  *   3 uniform: per-frame numbers  4 storage: result
  * and 128 bytes of push constants.
