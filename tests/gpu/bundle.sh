@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # Packs what tests/gpu/run.sh needs into one folder: the checks of every kernel, the tools, the
-# models, and the libraries they are linked with, so that a machine with a GPU needs nothing but its
-# Vulkan driver.
+# models, the libraries they are linked with and the validation layer, so that a machine with a GPU
+# needs nothing but its Vulkan driver.
 set -eu
+shopt -s nullglob
 vin_program=bundle.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../scripts/setup.sh"
 
@@ -14,7 +15,8 @@ usage()
 Usage: tests/gpu/bundle.sh [BUILD_FOLDER [BUNDLE_FOLDER]]
 
 Fills BUNDLE_FOLDER (default: gpu-bundle in the build folder) from BUILD_FOLDER (default: build),
-which has to be built. VIN_SHARED_DIR names the folder of reference data (default: ../shared). What
+which has to be built, on a system whose C library is no newer than that of the machine that will
+run it. VIN_SHARED_DIR names the folder of reference data (default: ../shared). What
 tests/bench/peers.py left in the build folder goes along, so that PyTorch and ncnn can be measured
 where their Python packages are.
 END
@@ -35,12 +37,36 @@ if [ ! -x "$build/tests/checkgpu/check_conv" ]; then
     exit 1
 fi
 
-# libraries PROGRAM...: what they are linked with, but for the C library and what belongs to
-# the compiler, which every machine has, and has to have no older than its own drivers want.
+# libraries PROGRAM...: what they are linked with, but for the C library, which every machine has.
 libraries()
 {
     ldd "$@" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | sort -u |
-        grep -Ev '/(libc|libm|libdl|librt|libpthread|libgcc_s|libstdc\+\+)\.so'
+        grep -Ev '/(libc|libm|libdl|librt|libpthread|libvkinception)\.so'
+}
+
+# The layer beside its manifest, whatever the folder is called then.
+copy_validation_layer()
+{
+    local manifest library
+    for manifest in /usr/share /etc /usr/local/share; do
+        manifest=$manifest/vulkan/explicit_layer.d/VkLayer_khronos_validation.json
+        if [ -f "$manifest" ]; then
+            break
+        fi
+    done
+    library=$(ldconfig -p 2>/dev/null | awk '/libVkLayer_khronos_validation/ { print $NF; exit }')
+    library=${library:-$(find /usr/lib /usr/local/lib -name libVkLayer_khronos_validation.so \
+        -print -quit 2>/dev/null)}
+    if [ ! -f "$manifest" ] || [ -z "$library" ]; then
+        vin_say "the validation layer is left out: vulkan-validationlayers is not installed"
+        return
+    fi
+    mkdir -p "$bundle/layers"
+    cp -L "$library" "$bundle/layers/"
+    sed 's|"library_path": *"[^"]*"|"library_path": "./libVkLayer_khronos_validation.so"|' \
+        "$manifest" >"$bundle/layers/${manifest##*/}"
+    sed -n 's/.*"api_version": *"\([^"]*\)".*/\1/p' "$manifest" | head -n 1 \
+        >"$bundle/layers/version.txt"
 }
 
 rm -rf "$bundle"
@@ -53,9 +79,12 @@ done
 for name in vin-bench vin-inspect vin-tag; do
     cp "$build/src/tools/$name" "$bundle/bin/"
 done
-libraries "$bundle"/bin/* | while read -r path; do
+copy_validation_layer
+# With the version that the file's name has: run.sh takes the newer one of ours and the machine's.
+libraries "$bundle"/bin/* "$bundle"/layers/*.so | while read -r path; do
     cp -L "$path" "$bundle/lib/"
-done
+    printf '%s %s\n' "${path##*/}" "$(basename "$(readlink -f "$path")")"
+done >"$bundle/libraries.txt"
 cp -L "$build"/src/libvkinception.so.0 "$bundle/lib/"
 cp "$root"/models/*.modelinfo "$root"/models/*.txt "$bundle/models/" 2>/dev/null || true
 if [ -f "$shared/models/googlenet.onnx" ]; then
