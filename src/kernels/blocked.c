@@ -7,6 +7,8 @@
 
 G_STATIC_ASSERT(VIN_ORDER_BLOCK == VIN_BLOCK);
 
+const char vin_too_many_groups[] = "the map takes more work groups than the device";
+
 guint32 vin_blocked_blocks(guint32 channels)
 {
     return vin_div_up(channels, VIN_BLOCK);

@@ -35,12 +35,20 @@ static guint32 count_groups(const VinKernelArgs *args, const Tile *tile)
            vin_div_up(vin_div_up(args->out.c, VIN_CONV_BLOCK), tile->blocks) * args->out.n;
 }
 
+/* Work groups along the map, which is one row; a large one needs large tiles. */
+static gboolean groups_fit(const VinKernelArgs *args, const Tile *tile)
+{
+    return vin_div_up(vin_place_pixels(&args->out), tile->local * tile->pixels) <=
+           args->caps->max_workgroup_count[0];
+}
+
 static Tile choose_gpu_tile(const VinKernelArgs *args)
 {
     static const Tile tiles[] = {{64, 4, 1}, {64, 2, 1}, {64, 1, 1}};
     guint i = 0;
 
-    while (i + 1 < G_N_ELEMENTS(tiles) && count_groups(args, &tiles[i]) < GPU_GROUPS) {
+    while (i + 1 < G_N_ELEMENTS(tiles) && count_groups(args, &tiles[i]) < GPU_GROUPS &&
+           groups_fit(args, &tiles[i + 1])) {
         i++;
     }
     return tiles[i];
@@ -68,7 +76,7 @@ static Tile choose_software_tile(const VinKernelArgs *args)
         guint64 cost = rounds * (300 + 20 * pixels * channels +
                                  terms * (19 * pixels + 6 * channels + pixels * channels));
 
-        if (cost < best_cost) {
+        if (cost < best_cost && groups_fit(args, &tile)) {
             best = tile;
             best_cost = cost;
         }

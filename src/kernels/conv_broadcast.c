@@ -7,9 +7,20 @@
 
 G_STATIC_ASSERT(sizeof(struct vin_conv_broadcast_push) <= VIN_PUSH_BYTES);
 
+#define MOST_PIXELS 14 /* of a work group */
+
 static gboolean accepts(const VinNode *node, const VinCaps *caps, const char **reason)
 {
-    return vin_blocked_accepts(caps, reason) && vin_conv_accepts(node, caps, reason);
+    const guint64 pixels = (guint64)vin_tensor_h(node->output) * vin_tensor_w(node->output);
+
+    if (!vin_blocked_accepts(caps, reason) || !vin_conv_accepts(node, caps, reason)) {
+        return FALSE;
+    }
+    if (pixels / MOST_PIXELS >= caps->max_workgroup_count[0]) { /* it is what a long map gets */
+        *reason = vin_too_many_groups;
+        return FALSE;
+    }
+    return TRUE;
 }
 
 static gsize n_cells(const VinNode *node)
@@ -59,7 +70,7 @@ static void pack(const VinNode *node, float *dst)
  * work on nothing. */
 static guint32 choose_pixels(const VinKernelArgs *args)
 {
-    static const guint32 choices[] = {14, 7, 1};
+    static const guint32 choices[] = {MOST_PIXELS, 7, 1};
     guint32 pixels = vin_place_pixels(&args->out), best = 1;
     guint64 best_cost = G_MAXUINT64;
 

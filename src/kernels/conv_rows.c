@@ -19,6 +19,11 @@ static gboolean accepts(const VinNode *node, const VinCaps *caps, const char **r
         *reason = "for rows of at most 8 taps, next to each other, and a stride of 1 or 2";
         return FALSE;
     }
+    if ((guint64)vin_div_up(vin_tensor_w(node->output), VIN_CONV_ROWS_PIXELS) *
+            vin_tensor_h(node->output) > caps->max_workgroup_count[0]) {
+        *reason = vin_too_many_groups;
+        return FALSE;
+    }
     return TRUE;
 }
 

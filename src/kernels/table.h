@@ -68,6 +68,8 @@ void vin_conv_gemm_set_halves(const VinKernelArgs *args, VinDispatch *out);
 gsize vin_conv_gemm_weight_bytes_f16(const VinNode *node);
 void vin_conv_gemm_pack_f16(const VinNode *node, float *dst);
 
+/* kernels/blocked.c: why a kernel is not for a large map. */
+extern const char vin_too_many_groups[];
 /* kernels/blocked.c: blocks of VIN_BLOCK channels. */
 guint32 vin_blocked_blocks(guint32 channels);
 

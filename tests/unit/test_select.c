@@ -13,7 +13,8 @@
 
 static const VinCaps caps = {.subgroup_size = 32,
                              .max_workgroup_size = 1024,
-                             .max_shared_bytes = 32768};
+                             .max_shared_bytes = 32768,
+                             .max_workgroup_count = {65535, 65535, 65535}};
 static const VinOrders planar = {VIN_ORDER_PLANAR, VIN_ORDER_PLANAR};
 
 static const VinKernel *find_kernel(VinOp op, const char *name)
