@@ -14,6 +14,7 @@
 #include "base/env.h"
 #include "checkgpu/harness.h"
 #include "engine_rig.h"
+#include "plan/trials.h"
 #include "support/net.h"
 
 #define N_CHILDREN 4
@@ -135,6 +136,25 @@ static void assert_same(const VinPlan *a, const VinPlan *b)
     }
 }
 
+/* In the order of the table; how many. */
+static guint candidates_of(const VinPlan *plan, const VinStep *step, const VinKernel **candidates)
+{
+    return vin_select_candidates(step->node, &step->orders, vin_device_get_caps(plan->device),
+                                 candidates, VIN_MAX_TRIALS);
+}
+
+/* Steps that several kernels can run. */
+static guint count_choices(const VinPlan *plan)
+{
+    const VinKernel *candidates[VIN_MAX_TRIALS];
+    guint n = 0;
+
+    for (guint i = 0; i < plan->n_steps; i++) {
+        n += candidates_of(plan, &plan->steps[i], candidates) > 1;
+    }
+    return n;
+}
+
 static guint count_timed_reasons(const VinPlan *plan)
 {
     guint n = 0;
@@ -157,9 +177,10 @@ static void test_once(void)
     first = tuned_plan();
     g_assert_cmpuint(table->n_tuned, ==, 0);
     g_assert_cmpuint(count_timed_reasons(table), ==, 0);
-    g_assert_cmpuint(first->n_tuned, ==, 3); /* the second and the third are alike */
+    g_assert_cmpuint(count_choices(first), >=, 4); /* convolutions, two of them alike */
+    g_assert_cmpuint(first->n_tuned, ==, count_choices(first) - 1);
     g_assert_cmpuint(first->n_timed, ==, first->n_tuned);
-    g_assert_cmpuint(count_timed_reasons(first), ==, 4);
+    g_assert_cmpuint(count_timed_reasons(first), ==, count_choices(first));
     second = tuned_plan();
     g_assert_cmpuint(second->n_tuned, ==, first->n_tuned);
     g_assert_cmpuint(second->n_timed, ==, 0);
@@ -174,13 +195,11 @@ static void check_kernels(VinPlan *plan, gpointer data)
     const guint winner = GPOINTER_TO_UINT(data);
 
     g_assert_cmpuint(plan->n_timed, ==, 0);
-    g_assert_cmpuint(count_timed_reasons(plan), ==, 4);
+    g_assert_cmpuint(count_timed_reasons(plan), ==, count_choices(plan));
     for (guint i = 0; i < plan->n_steps; i++) {
         const VinStep *step = &plan->steps[i];
-        const VinKernel *candidates[VIN_MAX_SPEC];
-        const guint n = vin_select_candidates(step->node, &step->orders,
-                                              vin_device_get_caps(plan->device), candidates,
-                                              G_N_ELEMENTS(candidates));
+        const VinKernel *candidates[VIN_MAX_TRIALS];
+        const guint n = candidates_of(plan, step, candidates);
 
         if (n > 1) {
             g_test_message("%s: %s, %s", step->name, step->kernel->name, step->reason);
@@ -370,7 +389,7 @@ static int child(void)
 {
     g_autoptr(VinPlan) plan = tuned_plan();
 
-    return plan->n_tuned == 3 ? 0 : 1;
+    return plan->n_tuned > 0 ? 0 : 1;
 }
 
 static void run_engine(const VinEngineParams *params, VinResult *result, char **text)
