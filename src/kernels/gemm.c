@@ -12,7 +12,7 @@ static guint32 padded_outputs(const VinNode *node)
     return (guint32)vin_align_up(vin_tensor_c(node->output), 4);
 }
 
-static guint32 input_values(const VinNode *node)
+guint32 vin_gemm_inputs(const VinNode *node)
 {
     return (guint32)(vin_shape_n_values(&node->inputs[0]->shape) /
                      node->inputs[0]->shape.dims[0]);
@@ -38,7 +38,7 @@ static gboolean gemm_accepts(const VinNode *node, const VinCaps *caps, const cha
 
 static gsize gemm_weight_bytes(const VinNode *node)
 {
-    return ((gsize)input_values(node) + 1) * padded_outputs(node) * sizeof(float);
+    return ((gsize)vin_gemm_inputs(node) + 1) * padded_outputs(node) * sizeof(float);
 }
 
 static void gemm_pack(const VinNode *node, float *dst)
@@ -46,7 +46,7 @@ static void gemm_pack(const VinNode *node, float *dst)
     const VinGemmParams *gemm = &node->u.gemm;
     const float *w = vin_tensor_floats(node->inputs[1]);
     const VinTensor *bias = node->n_inputs > 2 ? node->inputs[2] : NULL;
-    guint32 n_in = input_values(node), n_out = vin_tensor_c(node->output);
+    guint32 n_in = vin_gemm_inputs(node), n_out = vin_tensor_c(node->output);
     gsize padded = padded_outputs(node);
 
     memset(dst, 0, gemm_weight_bytes(node));
@@ -73,7 +73,7 @@ static void gemm_dispatch(const VinKernelArgs *args, VinDispatch *out)
         .out_offset = args->out.offset,
         .out_n_stride = args->out.n_stride,
         .weight_offset = args->weight_offset,
-        .n_in = input_values(node),
+        .n_in = vin_gemm_inputs(node),
         .n_out = args->out.c,
         .n_out_padded = padded_outputs(node),
         .relu = node->u.gemm.relu != FALSE,

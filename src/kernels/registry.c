@@ -22,7 +22,7 @@ const VinKernel *const *vin_kernels_for(VinOp op)
                          &vin_kernel_conv_gemm_f16, &vin_kernel_conv_gemm,
                          &vin_kernel_conv_winograd_4, &vin_kernel_conv_winograd_2,
                          &vin_kernel_conv_direct},
-        [VIN_OP_GEMM] = {&vin_kernel_gemm},
+        [VIN_OP_GEMM] = {&vin_kernel_gemm_straight, &vin_kernel_gemm},
         [VIN_OP_MAX_POOL] = {&vin_kernel_max_pool_straight, &vin_kernel_max_pool_blocked,
                              &vin_kernel_max_pool},
         [VIN_OP_AVG_POOL] = {&vin_kernel_avg_pool_blocked, &vin_kernel_avg_pool},

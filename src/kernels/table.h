@@ -33,6 +33,7 @@ extern const VinKernel vin_kernel_avg_pool_blocked;
 extern const VinKernel vin_kernel_lrn;
 extern const VinKernel vin_kernel_lrn_blocked;
 extern const VinKernel vin_kernel_gemm;
+extern const VinKernel vin_kernel_gemm_straight;
 extern const VinKernel vin_kernel_relu;
 extern const VinKernel vin_kernel_sigmoid;
 extern const VinKernel vin_kernel_add;
@@ -44,6 +45,9 @@ extern const VinKernel vin_kernel_copy;
 guint32 vin_conv_n_blocks(const VinNode *node); /* blocks of output channels, padded to even */
 gsize vin_conv_weight_bytes(const VinNode *node);
 void vin_conv_pack(const VinNode *node, float *dst);
+
+/* kernels/gemm.c: values of an image. */
+guint32 vin_gemm_inputs(const VinNode *node);
 
 /* kernels/conv.c: one group, constant weights. */
 gboolean vin_conv_accepts(const VinNode *node, const VinCaps *caps, const char **reason);
