@@ -2,19 +2,41 @@
  *
  * Some drivers compile a pipeline at its first dispatch. A blank frame goes through the whole
  * network, twice, to learn how long it takes; those that follow only visit pre-processing, whose
- * pipeline depends on the format.
+ * pipeline depends on the format. What has run before, for another engine, is not run for that
+ * again.
  */
 #include "engine/warm_up.h"
+
+#include "engine/stream.h"
+#include "kernels/preprocess.h"
 
 /* What decoders give, most frequent first. */
 static const VinFormat formats[VIN_N_WARM_UP] = {VIN_FORMAT_I420, VIN_FORMAT_NV12,
                                                  VIN_FORMAT_RGB, VIN_FORMAT_RGBA};
 
-/* The first run compiles, the second one tells how long a frame takes. */
-static gboolean run_twice(VinEngine *engine, VinStream *stream, const VinFrame *frame,
-                          GError **error)
+/* Makes the pipeline that @frame needs before the network. FALSE with @error; *is_warm: nothing
+ * had to be made for it. */
+static gboolean look_at(VinEngine *engine, VinStream *stream, const VinFrame *frame,
+                        gboolean *is_warm, GError **error)
 {
-    for (guint i = 0; i < 2; i++) {
+    VinPipelines *pipelines = engine->plan->pipelines;
+    const guint n_made = vin_pipelines_n_made(pipelines);
+    VinDispatch dispatch;
+
+    vin_preprocess_dispatch(frame, &stream->preprocess, &engine->input,
+                            vin_device_get_caps(engine->device), &dispatch);
+    if (vin_plan_pipeline(engine->plan, &dispatch, error) == VK_NULL_HANDLE) {
+        return FALSE;
+    }
+    *is_warm = vin_pipelines_n_made(pipelines) == n_made;
+    return TRUE;
+}
+
+/* Before the last run everything is compiled; it tells how long a frame takes. */
+static gboolean run(VinEngine *engine, VinStream *stream, const VinFrame *frame, guint n_runs,
+                    GError **error)
+{
+    for (guint i = 0; i < n_runs; i++) {
         const gint64 start = g_get_monotonic_time();
         VinTicket ticket;
         VinResult result;
@@ -54,17 +76,24 @@ gboolean vin_warm_up(VinEngine *engine, void (*report)(guint run, const char *wh
             .height = height,
             .planes = {pixels, pixels, pixels},
         };
+        gboolean is_warm = FALSE;
         gboolean ok;
 
         if (report != NULL) {
             report(i, vin_format_name(formats[i]), data);
         }
-        ok = i == 0 ? run_twice(engine, stream, &frame, error)
-                    : vin_stream_preprocess(stream, &frame, values, n_values, error);
+        ok = look_at(engine, stream, &frame, &is_warm, error);
+        if (ok && i == 0) {
+            is_warm = vin_pipelines_n_made(engine->plan->pipelines) == 0;
+            ok = run(engine, stream, &frame, is_warm ? 1 : 2, error);
+        } else if (ok && !is_warm) {
+            ok = vin_stream_preprocess(stream, &frame, values, n_values, error);
+        }
         if (!ok) {
             g_prefix_error(error, "warm-up: ");
             return FALSE;
         }
     }
+    vin_pipelines_set_warm(engine->plan->pipelines);
     return TRUE;
 }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "shader_table.h"
+#include "vk/device.h"
 
 #define MAX_THREADS 8
 
@@ -23,11 +24,13 @@ struct _VinPipelines {
     const VinVkLayout *layout;
     GMutex lock;        /* of the table; held while one is built */
     GPtrArray *entries; /* Entry, each with its pipeline */
+    gint n_made;        /* atomic: by the driver, and not from the device's shelf */
+    gboolean is_warm;   /* all have run */
 };
 
 typedef struct {
     VinPipelines *pipelines;
-    GPtrArray *missing; /* Entry */
+    GPtrArray *missing; /* Entry, those not from the shelf */
     gint next;          /* atomic: the first that no thread has taken */
     gint n_done;        /* atomic */
     gint has_failed;    /* atomic: no more are begun */
@@ -39,6 +42,15 @@ static void entry_free(gpointer data)
 
     g_clear_error(&entry->error);
     g_free(entry);
+}
+
+static VinPipelineKey key_of(const Entry *entry)
+{
+    VinPipelineKey key = {.spirv = vin_shader_table[entry->key.shader].words,
+                          .n_spec = entry->key.n_spec};
+
+    memcpy(key.spec, entry->key.spec, key.n_spec * sizeof key.spec[0]);
+    return key;
 }
 
 VinPipelines *vin_pipelines_new(const VinVkLayout *layout)
@@ -62,7 +74,14 @@ void vin_pipelines_free(VinPipelines *pipelines)
     for (guint i = 0; i < pipelines->entries->len && vin_device_may_destroy(device); i++) {
         const Entry *entry = g_ptr_array_index(pipelines->entries, i);
 
-        vkDestroyPipeline(vin_device_vk(device), entry->pipeline, NULL);
+        if (pipelines->is_warm) {
+            const VinPipelineKey key = key_of(entry);
+
+            vin_pipeline_shelf_put(vin_device_pipeline_shelf(device), vin_device_vk(device), &key,
+                                   entry->pipeline);
+        } else {
+            vkDestroyPipeline(vin_device_vk(device), entry->pipeline, NULL);
+        }
     }
     g_ptr_array_unref(pipelines->entries);
     g_mutex_clear(&pipelines->lock);
@@ -97,11 +116,22 @@ static Entry *entry_new(const VinDispatch *dispatch, guint first)
     return entry;
 }
 
-static gboolean build_one(const VinVkLayout *layout, Entry *entry)
+/* One that another plan is done with. FALSE: there is none. */
+static gboolean take_one(const VinPipelines *pipelines, Entry *entry)
+{
+    const VinPipelineKey key = key_of(entry);
+
+    entry->pipeline = vin_pipeline_shelf_take(
+        vin_device_pipeline_shelf(pipelines->layout->device), &key);
+    return entry->pipeline != VK_NULL_HANDLE;
+}
+
+static gboolean build_one(VinPipelines *pipelines, Entry *entry)
 {
     const VinShader *shader = &vin_shader_table[entry->key.shader];
 
-    if (!vin_vk_pipeline_build(layout, shader->words, shader->bytes, entry->key.spec,
+    g_atomic_int_inc(&pipelines->n_made);
+    if (!vin_vk_pipeline_build(pipelines->layout, shader->words, shader->bytes, entry->key.spec,
                                entry->key.n_spec, &entry->pipeline, &entry->error)) {
         g_prefix_error(&entry->error, "shader '%s': ", shader->name);
         return FALSE;
@@ -118,7 +148,7 @@ VkPipeline vin_pipelines_get(VinPipelines *pipelines, const VinDispatch *dispatc
     entry = find(pipelines->entries, dispatch);
     if (entry == NULL) {
         entry = entry_new(dispatch, 0);
-        if (build_one(pipelines->layout, entry)) {
+        if (take_one(pipelines, entry) || build_one(pipelines, entry)) {
             g_ptr_array_add(pipelines->entries, entry);
         } else {
             g_propagate_error(error, g_steal_pointer(&entry->error));
@@ -144,7 +174,7 @@ static gboolean build_next(Build *build)
     if (i >= build->missing->len) {
         return FALSE;
     }
-    if (!build_one(build->pipelines->layout, g_ptr_array_index(build->missing, i))) {
+    if (!build_one(build->pipelines, g_ptr_array_index(build->missing, i))) {
         g_atomic_int_set(&build->has_failed, TRUE);
     }
     g_atomic_int_inc(&build->n_done);
@@ -221,10 +251,14 @@ gboolean vin_pipelines_build(VinPipelines *pipelines, const VinDispatch *const *
 
     g_mutex_lock(&pipelines->lock);
     for (guint i = 0; i < n; i++) {
-        if (find(pipelines->entries, dispatches[i]) == NULL &&
-            find(missing, dispatches[i]) == NULL) {
-            g_ptr_array_add(missing, entry_new(dispatches[i], i));
+        Entry *entry;
+
+        if (find(pipelines->entries, dispatches[i]) != NULL ||
+            find(missing, dispatches[i]) != NULL) {
+            continue;
         }
+        entry = entry_new(dispatches[i], i);
+        g_ptr_array_add(take_one(pipelines, entry) ? pipelines->entries : missing, entry);
     }
     if (missing->len > 0) {
         build_all(&build, n, report, data);
@@ -254,6 +288,16 @@ void vin_pipelines_keep(VinPipelines *pipelines, const VinDispatch *const *dispa
         }
     }
     g_mutex_unlock(&pipelines->lock);
+}
+
+guint vin_pipelines_n_made(VinPipelines *pipelines)
+{
+    return (guint)g_atomic_int_get(&pipelines->n_made);
+}
+
+void vin_pipelines_set_warm(VinPipelines *pipelines)
+{
+    pipelines->is_warm = TRUE;
 }
 
 guint vin_pipelines_count(VinPipelines *pipelines)

@@ -12,6 +12,7 @@ typedef struct _VinPipelines VinPipelines;
 
 /* @layout outlives it. */
 VinPipelines *vin_pipelines_new(const VinVkLayout *layout);
+/* Nothing runs any more that uses one. They go to the device's shelf if they are warm. */
 void vin_pipelines_free(VinPipelines *pipelines);
 
 /* Builds it when there is none yet. VK_NULL_HANDLE with @error. Any thread. */
@@ -30,6 +31,12 @@ gboolean vin_pipelines_build(VinPipelines *pipelines, const VinDispatch *const *
 void vin_pipelines_keep(VinPipelines *pipelines, const VinDispatch *const *dispatches, guint n);
 
 guint vin_pipelines_count(VinPipelines *pipelines);
+/* How many of them the driver had to make; the others another plan was done with, and they are
+ * warm. Any thread. */
+guint vin_pipelines_n_made(VinPipelines *pipelines);
+/* All of them have run, and so will have any that is still to come: drivers that compile at the
+ * first run have done so. */
+void vin_pipelines_set_warm(VinPipelines *pipelines);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VinPipelines, vin_pipelines_free)
 

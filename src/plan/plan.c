@@ -12,6 +12,7 @@
 typedef struct {
     const VinPlan *plan;
     const VinPlanProgress *progress;
+    gboolean has_told;
 } Build;
 
 void vin_plan_report(const VinPlan *plan, const VinPlanProgress *progress, guint done,
@@ -29,8 +30,9 @@ VkPipeline vin_plan_pipeline(VinPlan *plan, const VinDispatch *dispatch, GError 
 
 static void report_step(guint done, guint at, gpointer data)
 {
-    const Build *build = data;
+    Build *build = data;
 
+    build->has_told = TRUE;
     vin_plan_report(build->plan, build->progress, build->plan->n_tuned + done,
                     build->plan->steps[at].name);
 }
@@ -38,7 +40,7 @@ static void report_step(guint done, guint at, gpointer data)
 static gboolean build_pipelines(VinPlan *plan, const VinPlanProgress *progress, GError **error)
 {
     g_autofree const VinDispatch **dispatches = g_new(const VinDispatch *, plan->n_steps);
-    Build build = {plan, progress};
+    Build build = {plan, progress, FALSE};
     guint failed = 0;
 
     for (guint i = 0; i < plan->n_steps; i++) {
@@ -48,6 +50,9 @@ static gboolean build_pipelines(VinPlan *plan, const VinPlanProgress *progress, 
                              &failed, error)) {
         vin_fail_prefix(error, "node '%s': ", plan->steps[failed].name);
         return FALSE;
+    }
+    if (!build.has_told) { /* nothing had to be made */
+        vin_plan_report(plan, progress, plan->n_tuned, plan->steps[0].name);
     }
     for (guint i = 0; i < plan->n_steps; i++) { /* all are there */
         plan->steps[i].pipeline = vin_pipelines_get(plan->pipelines, dispatches[i], NULL);

@@ -27,6 +27,7 @@ struct _VinDevice {
     guint32 queue_family;
     VinPipelineCache cache;
     GMutex cache_lock; /* for writing its file */
+    VinPipelineShelf shelf;
     VinQueueOwner owner; /* all NULL: the VkDevice is ours */
 };
 
@@ -63,6 +64,7 @@ static VinDevice *new_device(void)
     device->ref_count = 1;
     g_mutex_init(&device->queue_lock);
     g_mutex_init(&device->cache_lock);
+    vin_pipeline_shelf_init(&device->shelf);
     return device;
 }
 
@@ -203,6 +205,7 @@ static void close_vk(VinDevice *device)
 {
     const gboolean may_destroy = vin_device_may_destroy(device);
 
+    vin_pipeline_shelf_clear(&device->shelf, device->vk, may_destroy);
     vin_pipeline_cache_clear(&device->cache, may_destroy);
     if (device->owner.closed != NULL) {
         device->owner.closed(device->owner.user_data, may_destroy);
@@ -250,6 +253,11 @@ VkPhysicalDevice vin_device_vk_physical(const VinDevice *device)
 VkPipelineCache vin_device_pipeline_cache(const VinDevice *device)
 {
     return device->cache.vk;
+}
+
+VinPipelineShelf *vin_device_pipeline_shelf(VinDevice *device)
+{
+    return &device->shelf;
 }
 
 void vin_device_save_cache(VinDevice *device)

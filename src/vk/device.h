@@ -11,6 +11,7 @@
 #include "base/cachefile.h"
 #include "vk/caps.h"
 #include "vk/physical.h"
+#include "vk/pipeline_shelf.h"
 
 /* Whose device it is, and so who else uses its queue. */
 typedef struct {
@@ -38,6 +39,8 @@ gboolean vin_device_check(VinDevice *device, VkResult result, const char *what,
                           GError **error);
 /* For all pipelines of the device; may be VK_NULL_HANDLE. Any thread. */
 VkPipelineCache vin_device_pipeline_cache(const VinDevice *device);
+/* Pipelines for whoever wants them next. */
+VinPipelineShelf *vin_device_pipeline_shelf(VinDevice *device);
 /* Keeps what was compiled so far for the next process. Any thread. */
 void vin_device_save_cache(VinDevice *device);
 /* The file of another @kind of cache for the device, to g_free(), and what it is good for. NULL

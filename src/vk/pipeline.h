@@ -10,10 +10,10 @@
 #define VIN_VK_PIPELINE_H
 
 #include "vk/buffer.h"
+#include "vk/pipeline_shelf.h"
 
 #define VIN_N_BINDINGS 5
 #define VIN_PUSH_BYTES 128
-#define VIN_MAX_SPEC 16
 #define VIN_UNIFORM_BYTES 16384 /* every device takes uniform blocks up to this size */
 
 typedef struct {

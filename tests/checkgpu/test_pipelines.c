@@ -121,6 +121,75 @@ static void test_build_nothing(Fixture *fixture, gconstpointer data)
     g_assert_cmpuint(vin_pipelines_count(fixture->table), ==, 3);
 }
 
+/* A new table, after the old one gave its pipelines to the shelf or not. */
+static void exchange(Fixture *fixture, gboolean is_warm)
+{
+    if (is_warm) {
+        vin_pipelines_set_warm(fixture->table);
+    }
+    vin_pipelines_free(fixture->table);
+    fixture->table = vin_pipelines_new(&fixture->layout);
+}
+
+/* What a table was done with, the next one gets; only if it had run. */
+static void test_shelf(Fixture *fixture, gconstpointer data)
+{
+    static const gboolean is_warm[] = {TRUE, FALSE, TRUE};
+    VkPipeline known[N_DISTINCT];
+    guint failed = 99;
+
+    if (fixture->table == NULL) {
+        return;
+    }
+    for (guint round = 0; round < G_N_ELEMENTS(is_warm); round++) {
+        const gboolean was_warm = round > 0 && is_warm[round - 1];
+
+        g_assert_true(vin_pipelines_build(fixture->table, fixture->pointers, N_DISPATCHES, NULL,
+                                          NULL, &failed, NULL));
+        g_assert_cmpuint(vin_pipelines_count(fixture->table), ==, N_DISTINCT);
+        g_assert_cmpuint(vin_pipelines_n_made(fixture->table), ==, was_warm ? 0 : N_DISTINCT);
+        for (guint i = 0; i < N_DISTINCT; i++) {
+            const VkPipeline pipeline =
+                vin_pipelines_get(fixture->table, &fixture->dispatches[i], NULL);
+
+            g_assert_true(!was_warm || pipeline == known[i]);
+            known[i] = pipeline;
+        }
+        exchange(fixture, is_warm[round]);
+    }
+    /* Each is in one table only. */
+    {
+        VinPipelines *other = vin_pipelines_new(&fixture->layout);
+
+        g_assert_true(vin_pipelines_get(fixture->table, &fixture->dispatches[0], NULL) ==
+                      known[0]);
+        g_assert_true(vin_pipelines_get(other, &fixture->dispatches[0], NULL) != known[0]);
+        g_assert_cmpuint(vin_pipelines_n_made(other), ==, 1);
+        vin_pipelines_free(other);
+    }
+}
+
+/* The oldest ones go. */
+static void test_full_shelf(Fixture *fixture, gconstpointer data)
+{
+    VinDispatch dispatch = fixture->dispatches[0];
+
+    dispatch.spec[VIN_CONV_SPEC_BLOCKS] = 2; /* as none of the others */
+    if (fixture->table == NULL) {
+        return;
+    }
+    for (guint round = 0; round < 2; round++) {
+        for (guint i = 0; i < VIN_PIPELINE_SHELF_SIZE + 2; i++) {
+            dispatch.spec[VIN_CONV_SPEC_LOCAL] = 1 + i % 120;
+            dispatch.spec[VIN_CONV_SPEC_PIXELS] = 1 + i / 120;
+            g_assert_true(vin_pipelines_get(fixture->table, &dispatch, NULL) != VK_NULL_HANDLE);
+        }
+        g_assert_cmpuint(vin_pipelines_n_made(fixture->table), ==,
+                         round == 0 ? VIN_PIPELINE_SHELF_SIZE + 2 : 2);
+        exchange(fixture, TRUE);
+    }
+}
+
 static gpointer get_all(gpointer data)
 {
     Fixture *fixture = data;
@@ -153,6 +222,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add("/pipelines/build", Fixture, NULL, set_up, test_build, tear_down);
     g_test_add("/pipelines/build-nothing", Fixture, NULL, set_up, test_build_nothing, tear_down);
+    g_test_add("/pipelines/shelf", Fixture, NULL, set_up, test_shelf, tear_down);
+    g_test_add("/pipelines/full-shelf", Fixture, NULL, set_up, test_full_shelf, tear_down);
     g_test_add("/pipelines/threads", Fixture, NULL, set_up, test_threads, tear_down);
     return g_test_run();
 }
