@@ -67,7 +67,7 @@ static void test_network(void)
     expect_kernel(map, d, &software, "conv_straight", VIN_ORDER_BLOCKED, VIN_ORDER_BLOCKED);
     expect_kernel(map, e, &software, "pool_average_blocked", VIN_ORDER_BLOCKED,
                   VIN_ORDER_BLOCKED);
-    expect_kernel(map, f, &software, "gemm", VIN_ORDER_PLANAR, VIN_ORDER_PLANAR);
+    expect_kernel(map, f, &software, "gemm_straight", VIN_ORDER_PLANAR, VIN_ORDER_PLANAR);
     /* 20 channels take the room of 32. */
     g_assert_cmpuint(storage_of(map, a)->image_floats, ==, 32 * 256);
     g_assert_cmpuint(map->spans[a->id].count, ==, 32 * 256);
