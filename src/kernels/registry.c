@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "kernels/table.h"
 
-#define MAX_KERNELS 12 /* an op, and the NULL behind them */
+#define MAX_KERNELS 13 /* an op, and the NULL behind them */
 
 const VinKernel *const *vin_kernels_for(VinOp op)
 {
@@ -15,7 +15,7 @@ const VinKernel *const *vin_kernels_for(VinOp op)
                          &vin_kernel_conv_dot8,
 #endif
                          &vin_kernel_conv_dot8_plain, &vin_kernel_conv_straight,
-                         &vin_kernel_conv_broadcast, &vin_kernel_conv_rows,
+                         &vin_kernel_conv_broadcast, &vin_kernel_conv_first, &vin_kernel_conv_rows,
 #ifdef VIN_HAVE_SHADER_CONV_COOPMAT
                          &vin_kernel_conv_coopmat,
 #endif

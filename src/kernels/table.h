@@ -19,6 +19,7 @@ extern const VinKernel vin_kernel_conv_coopmat; /* where its shader could be bui
 extern const VinKernel vin_kernel_conv_direct;
 extern const VinKernel vin_kernel_conv_dot8;    /* likewise */
 extern const VinKernel vin_kernel_conv_dot8_plain;
+extern const VinKernel vin_kernel_conv_first;
 extern const VinKernel vin_kernel_conv_gemm;
 extern const VinKernel vin_kernel_conv_gemm_f16;
 extern const VinKernel vin_kernel_conv_rows;

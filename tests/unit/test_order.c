@@ -46,7 +46,7 @@ static void expect_kernel(const VinStorageMap *map, const VinTensor *output,
     g_assert_cmpuint(orders.out, ==, out);
 }
 
-/* The planar input meets conv_rows, which writes blocks; the pooled map of one pixel is both. */
+/* The planar input meets conv_first, which writes blocks; the pooled map of one pixel is both. */
 static void test_network(void)
 {
     VinShape shape = vin_shape_nchw(2, 3, 16, 16);
@@ -61,7 +61,7 @@ static void test_network(void)
 
     vin_net_output(net, f);
     map = assign(net, &software);
-    expect_kernel(map, a, &software, "conv_rows", VIN_ORDER_PLANAR, VIN_ORDER_BLOCKED);
+    expect_kernel(map, a, &software, "conv_first", VIN_ORDER_PLANAR, VIN_ORDER_BLOCKED);
     expect_kernel(map, b, &software, "pool_max_straight", VIN_ORDER_BLOCKED, VIN_ORDER_BLOCKED);
     expect_kernel(map, c, &software, "lrn_blocked", VIN_ORDER_BLOCKED, VIN_ORDER_BLOCKED);
     expect_kernel(map, d, &software, "conv_straight", VIN_ORDER_BLOCKED, VIN_ORDER_BLOCKED);
