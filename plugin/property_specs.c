@@ -62,6 +62,8 @@ static GType precision_type(void)
         {VIN_PRECISION_AUTO, "fp16 on GPUs that have 16-bit storage, else fp32", "auto"},
         {VIN_PRECISION_FP32, "32 bits everywhere", "fp32"},
         {VIN_PRECISION_FP16, "activations and weights in 16 bits, sums in 32", "fp16"},
+        {VIN_PRECISION_INT8, "convolutions multiply 8 bits, for a model that was calibrated",
+         "int8"},
         {0, NULL, NULL},
     };
     static gsize type;

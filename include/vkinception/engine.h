@@ -53,11 +53,14 @@ typedef enum {
     VIN_SCALE_METHOD_NEAREST
 } VinScaleMethod;
 
-/** VinPrecision: in what activations and weights are kept; sums are always fp32. Since 0.1 */
+/** VinPrecision: in what activations and weights are kept; sums always have 32 bits. Since 0.1 */
 typedef enum {
     VIN_PRECISION_AUTO, /* fp16 on GPUs that have 16-bit storage, else fp32 */
     VIN_PRECISION_FP32,
-    VIN_PRECISION_FP16  /* scores differ by about a thousandth. Slow on software drivers */
+    VIN_PRECISION_FP16, /* scores differ by about a thousandth. Slow on software drivers */
+    VIN_PRECISION_INT8  /* convolutions multiply 8 bits by 8 bits, all else is as with auto; the
+                         * model's sidecar has to have ranges, which VinCalibration measures. Slow
+                         * on software drivers, and on devices without integer dot products */
 } VinPrecision;
 
 /** VinAutotune: whether kernels are chosen by timing them on the device. Since 0.1 */
@@ -146,7 +149,8 @@ typedef struct {
  *
  * Returns: (transfer full): the engine, which keeps references to both; or NULL with
  * VIN_ERROR_UNSUPPORTED (also fp16 where the device has no 16-bit storage), VIN_ERROR_FORMAT
- * (constants that make no sense), VIN_ERROR_INVALID (a parameter or the recipe), VIN_ERROR_MEMORY,
+ * (constants that make no sense), VIN_ERROR_INVALID (a parameter or the recipe, also int8 without
+ * ranges in the model's sidecar), VIN_ERROR_MEMORY,
  * VIN_ERROR_LOST or VIN_ERROR_DEVICE. Any thread. Since 0.1
  */
 VIN_API VinEngine *vin_engine_new(VinModel *model, VinDevice *device,

@@ -5,6 +5,7 @@
 #ifndef VKINCEPTION_H
 #define VKINCEPTION_H
 
+#include <vkinception/calibration.h>
 #include <vkinception/device.h>
 #include <vkinception/dmabuf.h>
 #include <vkinception/engine.h>

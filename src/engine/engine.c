@@ -106,8 +106,9 @@ static gboolean compile(VinEngine *engine, const VinEngineParams *params, GError
         vin_heads_build(engine->model, params->heads, params->head_weights, error);
     VinPlan *plan;
 
-    if (graph == NULL || !vin_options_precision(params->precision, engine->device,
-                                                &plan_params.half, error) ||
+    if (graph == NULL ||
+        !vin_options_precision(params->precision, engine->device, &plan_params.half,
+                               &plan_params.int8, error) ||
         !vin_options_autotune(params->autotune, engine->device, &plan_params.tune, error)) {
         return FALSE;
     }

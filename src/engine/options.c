@@ -35,18 +35,18 @@ gboolean vin_options_check(guint top_k, guint slots, VinResizeMode resize,
 
 const char *vin_precision_name(VinPrecision precision)
 {
-    static const char *const names[] = {"auto", "fp32", "fp16"};
+    static const char *const names[] = {"auto", "fp32", "fp16", "int8"};
 
     return (guint)precision < G_N_ELEMENTS(names) ? names[precision] : "unknown";
 }
 
 gboolean vin_options_precision(VinPrecision precision, VinDevice *device, gboolean *half,
-                               GError **error)
+                               gboolean *int8, GError **error)
 {
     const VinCaps *caps = vin_device_get_caps(device);
     const gboolean can = (caps->bits & VIN_CAP_FP16_STORAGE) != 0;
 
-    if ((guint)precision > VIN_PRECISION_FP16) {
+    if ((guint)precision > VIN_PRECISION_INT8) {
         return vin_fail(error, VIN_ERROR_INVALID,
                         "precision %d is not one of the enumerated values", (int)precision);
     }
@@ -57,7 +57,8 @@ gboolean vin_options_precision(VinPrecision precision, VinDevice *device, gboole
     }
     /* Software drivers convert each value by itself, and have faster kernels for fp32. */
     *half = precision == VIN_PRECISION_FP16 ||
-            (precision == VIN_PRECISION_AUTO && can && !caps->is_software);
+            (precision != VIN_PRECISION_FP32 && can && !caps->is_software);
+    *int8 = precision == VIN_PRECISION_INT8;
     return TRUE;
 }
 

@@ -18,12 +18,12 @@
 /* 0 is fine for all of them. VIN_ERROR_INVALID. */
 gboolean vin_options_check(guint top_k, guint slots, VinResizeMode resize,
                            VinScaleMethod scale_method, GError **error);
-/* "auto", "fp32", "fp16". */
+/* "auto", "fp32", "fp16", "int8". */
 const char *vin_precision_name(VinPrecision precision);
-/* Does @device compute in 16 bits then? VIN_ERROR_INVALID for what is no precision,
- * VIN_ERROR_UNSUPPORTED where the device cannot. */
+/* Does @device keep numbers in 16 bits then, and multiply 8 bits? VIN_ERROR_INVALID for what is no
+ * precision, VIN_ERROR_UNSUPPORTED where the device cannot. */
 gboolean vin_options_precision(VinPrecision precision, VinDevice *device, gboolean *half,
-                               GError **error);
+                               gboolean *int8, GError **error);
 /* Are kernels timed on @device then? VIN_AUTOTUNE has the first word. VIN_ERROR_INVALID for what is
  * none of the enumerated values. */
 gboolean vin_options_autotune(VinAutotune autotune, VinDevice *device, gboolean *tune,

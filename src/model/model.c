@@ -13,6 +13,7 @@
 #include "model/identity.h"
 #include "model/model_private.h"
 #include "model/onnx_import.h"
+#include "model/ranges.h"
 
 /* A flattened picture would make hundreds of millions of them, each with a label. */
 #define MAX_CLASSES (1u << 17)
@@ -129,6 +130,9 @@ static gboolean load_graph(VinModel *model, VinActivation activation, GError **e
     if (model->graph == NULL) {
         return FALSE;
     }
+    if (sidecar->ranges != NULL) {
+        vin_ranges_apply(sidecar->ranges, model->graph, sidecar->path);
+    }
     if (activation == VIN_ACTIVATION_AUTO) {
         activation = sidecar->activation;
     }
@@ -233,6 +237,11 @@ const VinGraph *vin_model_get_graph(const VinModel *model)
 const VinRecipe *vin_model_get_recipe(const VinModel *model)
 {
     return &model->sidecar->recipe;
+}
+
+const char *vin_model_sidecar_path(const VinModel *model)
+{
+    return model->sidecar->path;
 }
 
 gboolean vin_model_select(const VinModel *model, const char *allow, const char *deny,

@@ -14,6 +14,8 @@
 /* The graph as loaded, main output first, then the sidecar's heads. Constant. */
 const VinGraph *vin_model_get_graph(const VinModel *model);
 const VinRecipe *vin_model_get_recipe(const VinModel *model);
+/* The file that was read for its recipe; NULL where that is assumed. */
+const char *vin_model_sidecar_path(const VinModel *model);
 /* Text that is equal for models of the same files and options. To g_free(). */
 char *vin_model_identity(const VinModel *model);
 /* model/selection.h, of this model's labels. */

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "model/ranges.h"
 #include "model/textfile.h"
 
 #define GROUP "vkinception"
@@ -229,7 +230,8 @@ static void warn_unknown_keys(const Source *source)
     g_autoptr(GString) unknown = g_string_new(NULL);
 
     for (guint i = 0; keys != NULL && keys[i] != NULL; i++) {
-        if (!g_strv_contains(known_keys, keys[i])) {
+        if (!g_strv_contains(known_keys, keys[i]) &&
+            !g_str_has_prefix(keys[i], VIN_RANGES_PREFIX)) {
             g_string_append_printf(unknown, "%s%s", unknown->len > 0 ? ", " : "", keys[i]);
         }
     }
@@ -263,6 +265,10 @@ gboolean vin_sidecar_load(const char *path, VinSidecar **out, GError **error)
     if (!read_recipe(&source, sidecar, error) || !read_names(&source, sidecar, error)) {
         return FALSE;
     }
+    sidecar->ranges = vin_ranges_read(file, GROUP, path, error);
+    if (sidecar->ranges == NULL) {
+        return FALSE;
+    }
     warn_unknown_keys(&source);
     *out = g_steal_pointer(&sidecar);
     return TRUE;
@@ -277,5 +283,6 @@ void vin_sidecar_free(VinSidecar *sidecar)
     g_free(sidecar->labels_file);
     g_free(sidecar->output);
     g_strfreev(sidecar->heads);
+    g_clear_pointer(&sidecar->ranges, g_array_unref);
     g_free(sidecar);
 }

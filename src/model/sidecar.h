@@ -24,6 +24,7 @@ typedef struct {
     char *output;       /* name of the main output, or NULL: the file's first */
     char **heads;       /* names of further outputs, or NULL */
     VinActivation activation; /* not AUTO; of outputs that have none of their own */
+    GArray *ranges;     /* VinLayerRange (model/ranges.h); NULL in an assumed one */
 } VinSidecar;
 
 /* Reads @path. *out is NULL, and the result TRUE, when the file has no group [vkinception]. */

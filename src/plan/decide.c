@@ -74,6 +74,38 @@ static gboolean choose_kernels(VinPlan *plan, const VinCaps *caps, const GArray 
     return TRUE;
 }
 
+/* With int8 every convolution has to have a range but those that read the network's input. They
+ * stay as they are: a picture's few channels gain nothing, all else builds on what they find. */
+static gboolean check_ranges(const VinPlan *plan, GError **error)
+{
+    const VinNode *first = NULL;
+    guint n = 0;
+
+    for (guint i = 0; i < plan->graph->nodes->len; i++) {
+        const VinNode *node = g_ptr_array_index(plan->graph->nodes, i);
+
+        if (vin_plan_wants_range(plan, node) && node->u.window.in_low == 0 &&
+            node->u.window.in_high == 0) {
+            first = first != NULL ? first : node;
+            n++;
+        }
+    }
+    if (n > 0) {
+        return vin_fail(error, VIN_ERROR_INVALID,
+                        "precision int8: no range is known of what %u of the convolutions read, "
+                        "node '%s' first; vin-inspect --calibrate PHOTOS... measures them and "
+                        "keeps them in the model's sidecar",
+                        n, first->name);
+    }
+    return TRUE;
+}
+
+gboolean vin_plan_wants_range(const VinPlan *plan, const VinNode *node)
+{
+    return node->op == VIN_OP_CONV &&
+           node->inputs[0] != g_ptr_array_index(plan->graph->inputs, 0);
+}
+
 /* The places that they have in the base's buffer, if every step packs its weights as there. */
 static gboolean share_weights(VinPlan *plan, const VinPlan *base)
 {
@@ -349,6 +381,7 @@ gboolean vin_plan_decide(VinPlan *plan, const VinCaps *caps, const VinPlanParams
 
     if (!vin_graph_set_batch(plan->graph, MAX(params->batch, 1), error) ||
         !vin_passes_run(plan->graph, error) ||
+        (caps->int8 && !check_ranges(plan, error)) ||
         !vin_pass_split_weights(plan->graph, window_bytes / 2, error)) {
         return FALSE;
     }

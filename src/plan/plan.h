@@ -82,6 +82,8 @@ VinPlan *vin_plan_new(const VinGraph *graph, VinDevice *device, const VinPlanPar
                       void (*progress)(guint done, guint total, const char *what, gpointer data),
                       gpointer progress_data, GError **error);
 void vin_plan_free(VinPlan *plan);
+/* plan/decide.c: is @node a convolution whose range int8 has to know? */
+gboolean vin_plan_wants_range(const VinPlan *plan, const VinNode *node);
 const VinPlace *vin_plan_place(const VinPlan *plan, const VinTensor *tensor);
 /* A pipeline for a dispatch that is not a step (preprocess, top-k); cached in the plan. Any
  * thread. */
@@ -92,6 +94,8 @@ VkPipeline vin_plan_pipeline(VinPlan *plan, const VinDispatch *dispatch, GError 
  * @first_query >= 0 writes a timestamp before the first and after each step (n_steps + 1 of
  * them; adds a barrier after each step). */
 void vin_plan_record(const VinPlan *plan, VinVkCommand *command, gint first_query);
+/* Only steps @first to @end - 1, for who looks at what lies between them. */
+void vin_plan_record_part(const VinPlan *plan, VinVkCommand *command, guint first, guint end);
 
 char *vin_plan_describe_text(VinPlan *plan);
 char *vin_plan_describe_json(VinPlan *plan);

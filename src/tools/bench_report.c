@@ -14,6 +14,16 @@ static guint percentile_index(int n, guint percent)
     return MAX(rank, 1) - 1;
 }
 
+/* As the plan has it, where the option said auto. To g_free(). */
+static char *find_precision(VinEngine *engine)
+{
+    g_autofree char *text = vin_engine_describe(engine, VIN_DESCRIBE_JSON);
+    g_autoptr(JsonNode) root = json_from_string(text, NULL);
+    JsonObject *plan = json_object_get_object_member(json_node_get_object(root), "plan");
+
+    return g_strdup(json_object_get_string_member(plan, "precision"));
+}
+
 static void add_layer_array(const BenchJob *job, const Bench *bench, JsonBuilder *builder)
 {
     json_builder_set_member_name(builder, "layers");
@@ -36,13 +46,14 @@ static gboolean print_json(const BenchJob *job, const Bench *bench, VinEngine *e
 {
     const VinDeviceInfo *device = vin_device_get_info(vin_engine_get_device(engine));
     g_autoptr(JsonBuilder) builder = json_builder_new();
+    g_autofree char *precision = find_precision(engine);
     guint64 gpu_ns = bench->gpu_ns[percentile_index(job->frames, 50)];
 
     json_builder_begin_object(builder);
     tool_json_string(builder, "model", vin_model_get_name(vin_engine_get_model(engine)));
     tool_json_string(builder, "device", device->name);
     tool_json_string(builder, "driver", device->driver_info);
-    tool_json_string(builder, "precision", "fp32");
+    tool_json_string(builder, "precision", precision);
     tool_json_string(builder, "format", vin_format_name(bench->pictures[0].format));
     tool_json_int(builder, "width", bench->width);
     tool_json_int(builder, "height", bench->height);
@@ -68,8 +79,9 @@ static gboolean print_text(const BenchJob *job, const Bench *bench, VinEngine *e
     const VinDeviceInfo *device = vin_device_get_info(vin_engine_get_device(engine));
     guint64 gpu_ns = bench->gpu_ns[percentile_index(job->frames, 50)];
     g_autofree char *name = vin_printable(vin_model_get_name(vin_engine_get_model(engine)));
+    g_autofree char *precision = find_precision(engine);
 
-    printf("%s, fp32, %ux%u %s, on %s\n", name,
+    printf("%s, %s, %ux%u %s, on %s\n", name, precision,
            bench->width, bench->height, vin_format_name(bench->pictures[0].format), device->name);
     printf("%d frames: median %.2f ms, p90 %.2f ms, p99 %.2f ms; %.2f frames/s\n", job->frames,
            bench->milliseconds[percentile_index(job->frames, 50)],

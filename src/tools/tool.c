@@ -112,8 +112,8 @@ static gboolean parse_choice(const Choice *choice, const char *name, guint *valu
            tool_usage(error, "%s '%s' is not %s", choice->option, name, choice->listed);
 }
 
-static const Choice precisions = {"--precision", {"auto", "fp32", "fp16", NULL},
-                                  "auto, fp32 or fp16"};
+static const Choice precisions = {"--precision", {"auto", "fp32", "fp16", "int8", NULL},
+                                  "auto, fp32, fp16 or int8"};
 static const Choice autotunes = {"--autotune", {"off", "once", NULL}, "off or once"};
 
 /* FALSE for a word that none of the options takes. */
@@ -154,8 +154,9 @@ gboolean tool_parse(ToolOptions *options, int *argc, char ***argv, const GOption
          "How pixels are scaled: bilinear, area or nearest (default: auto, as the model's recipe "
          "says)", "NAME"},
         {"precision", 0, 0, G_OPTION_ARG_STRING, &options->precision,
-         "In what the network computes: fp32, or fp16: activations and weights in 16 bits "
-         "(default: auto, fp16 on GPUs that have it)", "NAME"},
+         "In what the network computes: fp32, fp16: activations and weights in 16 bits, or int8: "
+         "products of 8 bits, for a calibrated model (default: auto, fp16 on GPUs that have it)",
+         "NAME"},
         {"autotune", 0, 0, G_OPTION_ARG_STRING, &options->autotune,
          "Choose kernels by timing them: off, or once: at the first start with a network on a "
          "device, which takes longer (default: off)", "NAME"},
@@ -204,33 +205,54 @@ VinModel *tool_load_model(const ToolOptions *options, GError **error)
     return vin_model_load(&params, error);
 }
 
+/* What the library is told of @options. */
+static gboolean fill_params(const ToolOptions *options, VinEngineParams *params, GError **error)
+{
+    guint resize, scale_method, precision, autotune;
+
+    if (!parse_choice(&resizes, options->resize, &resize, error) ||
+        !parse_choice(&scale_methods, options->scale_method, &scale_method, error) ||
+        !parse_choice(&precisions, options->precision, &precision, error) ||
+        !parse_choice(&autotunes, options->autotune, &autotune, error)) {
+        return FALSE;
+    }
+    params->resize = (VinResizeMode)resize;
+    params->scale_method = (VinScaleMethod)scale_method;
+    params->precision = (VinPrecision)precision;
+    params->autotune = (VinAutotune)autotune;
+    params->heads = options->heads;
+    params->head_weights = options->head_weights;
+    params->allow_labels = options->allow_labels;
+    params->deny_labels = options->deny_labels;
+    return TRUE;
+}
+
 VinEngine *tool_open_engine(const ToolOptions *options, const VinEngineParams *params,
                             GError **error)
 {
     g_autoptr(VinModel) model = tool_load_model(options, error);
     g_autoptr(VinDevice) device = NULL;
     VinEngineParams with_options = *params;
-    guint resize, scale_method, precision, autotune;
 
-    if (model == NULL || !parse_choice(&resizes, options->resize, &resize, error) ||
-        !parse_choice(&scale_methods, options->scale_method, &scale_method, error) ||
-        !parse_choice(&precisions, options->precision, &precision, error) ||
-        !parse_choice(&autotunes, options->autotune, &autotune, error)) {
+    if (model == NULL || !fill_params(options, &with_options, error)) {
         return NULL;
     }
-    with_options.resize = (VinResizeMode)resize;
-    with_options.scale_method = (VinScaleMethod)scale_method;
-    with_options.precision = (VinPrecision)precision;
-    with_options.autotune = (VinAutotune)autotune;
-    with_options.heads = options->heads;
-    with_options.head_weights = options->head_weights;
-    with_options.allow_labels = options->allow_labels;
-    with_options.deny_labels = options->deny_labels;
     device = vin_device_new(options->device, error);
-    if (device == NULL) {
+    return device != NULL ? vin_engine_new(model, device, &with_options, error) : NULL;
+}
+
+VinCalibration *tool_open_calibration(const ToolOptions *options, const VinEngineParams *params,
+                                      GError **error)
+{
+    g_autoptr(VinModel) model = tool_load_model(options, error);
+    g_autoptr(VinDevice) device = NULL;
+    VinEngineParams with_options = *params;
+
+    if (model == NULL || !fill_params(options, &with_options, error)) {
         return NULL;
     }
-    return vin_engine_new(model, device, &with_options, error);
+    device = vin_device_new(options->device, error);
+    return device != NULL ? vin_calibration_new(model, device, &with_options, error) : NULL;
 }
 
 gboolean tool_flush(GError **error)

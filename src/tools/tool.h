@@ -59,6 +59,9 @@ VinModel *tool_load_model(const ToolOptions *options, GError **error);
 /* The model compiled for the device of the options. */
 VinEngine *tool_open_engine(const ToolOptions *options, const VinEngineParams *params,
                             GError **error);
+/* The same for measuring. */
+VinCalibration *tool_open_calibration(const ToolOptions *options, const VinEngineParams *params,
+                                      GError **error);
 
 /* Flushes stdout. FALSE when something written to it was lost. */
 gboolean tool_flush(GError **error);

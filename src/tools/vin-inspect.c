@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * vin-inspect: shows a model's graph, its plan on a device, what the network sees of a picture,
- * or what there is to choose from.
+ * or what there is to choose from. And measures a model for int8.
  */
 #include <stdio.h>
 
+#include "calibrate.h"
 #include "inspect_lists.h"
 #include "npy.h"
 #include "reader.h"
-#include "tool.h"
+#include "stop.h"
 
 typedef struct {
     ToolOptions options;
-    gboolean devices, models, formats, plan, dump_input, json, dot;
+    gboolean devices, models, formats, plan, dump_input, json, dot, calibrate, progress;
     char *raw;
 } InspectJob;
 
@@ -135,14 +136,18 @@ static gboolean run_job(InspectJob *job, GError **error)
 {
     int n_lists = job->devices + job->models + job->formats;
 
-    if (n_lists + job->plan + job->dump_input > 1 || job->json + job->dot > 1 ||
+    if (n_lists + job->plan + job->dump_input + job->calibrate > 1 || job->json + job->dot > 1 ||
         (job->dot && (n_lists > 0 || job->plan)) ||
-        (job->dump_input && (job->json || job->dot)) ||
-        (job->raw != NULL && !job->dump_input)) {
+        ((job->dump_input || job->calibrate) && (job->json || job->dot)) ||
+        (job->raw != NULL && !job->dump_input) || (job->progress && !job->calibrate)) {
         return tool_usage(error, "these options do not go together (see vin-inspect --help)");
     }
     if (n_lists > 0) {
         return show_list(job, error);
+    }
+    if (job->calibrate) {
+        tool_stop_arm();
+        return tool_calibrate(&job->options, job->progress, error);
     }
     if (!take_arguments(job, job->dump_input ? 2 : 0, error)) {
         return FALSE;
@@ -151,6 +156,18 @@ static gboolean run_job(InspectJob *job, GError **error)
         return dump_input(job, job->options.rest[0], job->options.rest[1], error);
     }
     return job->plan ? show_plan(job, error) : show_model(job, error);
+}
+
+/* main()'s exit code. Takes @error: NULL, or any, after a signal, which needs no message. */
+static int end_badly(const InspectJob *job, GError *error)
+{
+    const int signal = tool_stop_signal();
+
+    if (signal == 0) {
+        return tool_fail(&job->options, error);
+    }
+    g_clear_error(&error);
+    return TOOL_STOPPED + signal;
 }
 
 int main(int argc, char **argv)
@@ -166,6 +183,11 @@ int main(int argc, char **argv)
          "Write what the network sees of PHOTO to OUT.npy (- for standard output)", NULL},
         {"raw", 0, 0, G_OPTION_ARG_STRING, &job.raw,
          "PHOTO holds frames of these caps without a header, for --dump-input", "CAPS"},
+        {"calibrate", 0, 0, G_OPTION_ARG_NONE, &job.calibrate,
+         "Measure what the layers of --model read over photos, for --precision int8, and write it "
+         "into the model's sidecar", NULL},
+        {"progress", 'p', 0, G_OPTION_ARG_NONE, &job.progress,
+         "Show progress of --calibrate even where standard error is no terminal", NULL},
         {"json", 'j', 0, G_OPTION_ARG_NONE, &job.json, "Print JSON", NULL},
         {"dot", 0, 0, G_OPTION_ARG_NONE, &job.dot, "Print the graph for Graphviz", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL},
@@ -173,10 +195,10 @@ int main(int argc, char **argv)
     GError *error = NULL;
     int exit_code;
 
-    if (tool_parse(&job.options, &argc, &argv, entries, "[MODEL] [PHOTO OUT.npy]",
+    if (tool_parse(&job.options, &argc, &argv, entries, "[MODEL] [PHOTO OUT.npy] [PHOTO|FOLDER...]",
                    "Shows a model's layers with shapes, parameters and multiply-adds.",
                    &exit_code)) {
-        exit_code = run_job(&job, &error) ? TOOL_OK : tool_fail(&job.options, error);
+        exit_code = run_job(&job, &error) ? TOOL_OK : end_badly(&job, error);
     }
     g_free(job.raw);
     tool_options_clear(&job.options);

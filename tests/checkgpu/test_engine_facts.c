@@ -51,14 +51,15 @@ static void check_precision(VinPrecision precision, const char *name)
     g_assert_no_error(error);
     json = vin_engine_describe(engine, VIN_DESCRIBE_JSON);
     g_assert_nonnull(strstr(json, wanted));
-    g_assert_true((strstr(json, "\"kernel\":\"conv_gemm_f16\"") != NULL) ==
-                  g_str_equal(name, "fp16"));
+    g_assert_true(precision == VIN_PRECISION_INT8 ||
+                  (strstr(json, "\"kernel\":\"conv_gemm_f16\"") != NULL) ==
+                      g_str_equal(name, "fp16"));
 }
 
 static void test_precision(void)
 {
     const VinEngineParams fp16 = {.precision = VIN_PRECISION_FP16};
-    const VinEngineParams none = {.precision = VIN_PRECISION_FP16 + 1};
+    const VinEngineParams none = {.precision = VIN_PRECISION_INT8 + 1};
     g_autoptr(GError) error = NULL;
     const VinCaps *caps;
     gboolean has_halves;
@@ -70,6 +71,7 @@ static void test_precision(void)
     caps = vin_device_get_caps(rig_device);
     has_halves = (caps->bits & VIN_CAP_FP16_STORAGE) != 0;
     check_precision(VIN_PRECISION_FP32, "fp32");
+    check_precision(VIN_PRECISION_INT8, "int8"); /* its one convolution reads the input */
     check_precision(VIN_PRECISION_AUTO, has_halves && !caps->is_software ? "fp16" : "fp32");
     if (has_halves) {
         check_precision(VIN_PRECISION_FP16, "fp16");

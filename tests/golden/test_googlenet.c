@@ -2,7 +2,8 @@
  *
  * GoogLeNet on labelled photographs, pre-processed as the stored scores were, against those
  * scores: in fp32 the same top-1 for every photo, every probability within 1e-4; in fp16 the same
- * top-1 for 99 of 100. Every fifth photo, or twentieth; all hundred with VIN_TEST_FULL=1.
+ * top-1 for 99 of 100, in int8 for 97. Every fifth photo, or twentieth; all hundred with
+ * VIN_TEST_FULL=1.
  */
 #include <glib/gstdio.h>
 #include <math.h>
@@ -181,12 +182,14 @@ static void test_photos(gconstpointer data)
 
 int main(int argc, char **argv)
 {
-    /* The bound of fp16 is for what is plainly broken. */
+    /* The bounds of fp16 and int8 are for what is plainly broken. */
     static const Demand fp32 = {VIN_PRECISION_FP32, 1e-4, 0, 5};
     static const Demand fp16 = {VIN_PRECISION_FP16, 0.05, 1, 20}; /* slow on software drivers */
+    static const Demand int8 = {VIN_PRECISION_INT8, 0.3, 3, 20};  /* likewise */
 
     g_test_init(&argc, &argv, NULL);
     g_test_add_data_func("/golden/googlenet/fp32", &fp32, test_photos);
     g_test_add_data_func("/golden/googlenet/fp16", &fp16, test_photos);
+    g_test_add_data_func("/golden/googlenet/int8", &int8, test_photos);
     return g_test_run();
 }
