@@ -37,24 +37,25 @@ static const PoolCase cases[] = {
     {"max_3x2_asymmetric", VIN_OP_MAX_POOL, 1, 18, 10, 16,
      {.kernel_h = 3, .kernel_w = 2, .stride_h = 2, .stride_w = 1, .dilation_h = 1,
       .dilation_w = 1, .pad_top = 2, .pad_left = 0, .pad_bottom = 1, .pad_right = 1}, STRAIGHT},
-    {"max_2x2", VIN_OP_MAX_POOL, 3, 3, 7, 7, {POOL(2, 2, 0)}},
-    {"max_one_pixel", VIN_OP_MAX_POOL, 1, 9, 1, 1, {POOL(3, 1, 1)}},
+    {"max_2x2", VIN_OP_MAX_POOL, 3, 3, 7, 7, {POOL(2, 2, 0)}, NULL},
+    {"max_one_pixel", VIN_OP_MAX_POOL, 1, 9, 1, 1, {POOL(3, 1, 1)}, NULL},
     {"max_asymmetric", VIN_OP_MAX_POOL, 1, 4, 13, 17,
      {.kernel_h = 2, .kernel_w = 5, .stride_h = 3, .stride_w = 1, .dilation_h = 1,
-      .dilation_w = 1, .pad_top = 1, .pad_left = 0, .pad_bottom = 0, .pad_right = 3}},
-    {"average_3x3_same", VIN_OP_AVG_POOL, 2, 6, 13, 17, {POOL(3, 1, 1)}},
+      .dilation_w = 1, .pad_top = 1, .pad_left = 0, .pad_bottom = 0, .pad_right = 3}, NULL},
+    {"average_3x3_same", VIN_OP_AVG_POOL, 2, 6, 13, 17, {POOL(3, 1, 1)}, NULL},
     {"average_counts_padding", VIN_OP_AVG_POOL, 1, 6, 13, 17,
-     {POOL(3, 1, 1), .count_include_pad = TRUE}},
-    {"average_ceil", VIN_OP_AVG_POOL, 1, 6, 14, 14, {POOL(3, 2, 0), .ceil_mode = TRUE}},
+     {POOL(3, 1, 1), .count_include_pad = TRUE}, NULL},
+    {"average_ceil", VIN_OP_AVG_POOL, 1, 6, 14, 14, {POOL(3, 2, 0), .ceil_mode = TRUE}, NULL},
     {"average_ceil_counts_padding", VIN_OP_AVG_POOL, 1, 6, 14, 14,
-     {POOL(3, 2, 1), .ceil_mode = TRUE, .count_include_pad = TRUE}},
-    {"max_ceil_only_partial", VIN_OP_MAX_POOL, 2, 5, 3, 2, {POOL(4, 3, 0), .ceil_mode = TRUE}},
+     {POOL(3, 2, 1), .ceil_mode = TRUE, .count_include_pad = TRUE}, NULL},
+    {"max_ceil_only_partial", VIN_OP_MAX_POOL, 2, 5, 3, 2, {POOL(4, 3, 0), .ceil_mode = TRUE},
+     NULL},
     {"average_ceil_only_partial", VIN_OP_AVG_POOL, 1, 5, 3, 2,
-     {POOL(4, 3, 0), .ceil_mode = TRUE, .count_include_pad = TRUE}},
-    {"global_7x7", VIN_OP_AVG_POOL, 2, 1024, 7, 7, {POOL(7, 1, 0)}},
+     {POOL(4, 3, 0), .ceil_mode = TRUE, .count_include_pad = TRUE}, NULL},
+    {"global_7x7", VIN_OP_AVG_POOL, 2, 1024, 7, 7, {POOL(7, 1, 0)}, NULL},
     {"global_odd", VIN_OP_AVG_POOL, 1, 33, 5, 3,
      {.kernel_h = 5, .kernel_w = 3, .stride_h = 1, .stride_w = 1, .dilation_h = 1,
-      .dilation_w = 1}},
+      .dilation_w = 1}, NULL},
 };
 
 static void test_case(gconstpointer data)
@@ -146,9 +147,9 @@ static void test_no_number(void)
 }
 
 static const PoolCase bench_cases[] = {
-    {"pool1", VIN_OP_MAX_POOL, 1, 64, 112, 112, {POOL(3, 2, 0), .ceil_mode = TRUE}},
-    {"3b_pool", VIN_OP_MAX_POOL, 1, 256, 28, 28, {POOL(3, 1, 1)}},
-    {"global", VIN_OP_AVG_POOL, 1, 1024, 7, 7, {POOL(7, 1, 0)}},
+    {"pool1", VIN_OP_MAX_POOL, 1, 64, 112, 112, {POOL(3, 2, 0), .ceil_mode = TRUE}, NULL},
+    {"3b_pool", VIN_OP_MAX_POOL, 1, 256, 28, 28, {POOL(3, 1, 1)}, NULL},
+    {"global", VIN_OP_AVG_POOL, 1, 1024, 7, 7, {POOL(7, 1, 0)}, NULL},
 };
 
 static void bench_case(gconstpointer data)
