@@ -140,7 +140,7 @@ static void dispatch(const VinKernelArgs *args, VinDispatch *out)
 const VinKernel vin_kernel_conv_first = {
     .name = "conv_first",
     .op = VIN_OP_CONV,
-    .needs = VIN_NEEDS_ADDRESSES,
+    .needs = VIN_NEEDS_ADDRESSES | VIN_CAP_SUBGROUP_BROADCAST, /* it goes with the blocked ones */
     .writes = VIN_ORDER_PLANAR | VIN_ORDER_BLOCKED,
     .accepts = accepts,
     .weight_bytes = weight_bytes,

@@ -89,7 +89,7 @@ static void check_concat(guint first_channels, gboolean blocked)
     map = assign(net, &software);
     g_assert_cmpint(storage_of(map, joined)->order, ==,
                     blocked ? VIN_ORDER_BLOCKED : VIN_ORDER_PLANAR);
-    expect_kernel(map, y, &software, blocked ? "conv_straight" : "conv_rows",
+    expect_kernel(map, y, &software, blocked ? "conv_straight" : "conv_first",
                   blocked ? VIN_ORDER_BLOCKED : VIN_ORDER_PLANAR, VIN_ORDER_PLANAR);
 }
 
