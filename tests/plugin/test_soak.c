@@ -55,6 +55,9 @@ static gboolean measure(Memory *memory)
     long total;
     long resident;
 
+#ifdef __GLIBC__
+    malloc_trim(0); /* what threads of the driver gave back, and their arenas keep */
+#endif
     if (!g_file_get_contents("/proc/self/statm", &text, NULL, NULL) ||
         sscanf(text, "%ld %ld", &total, &resident) != 2) {
         return FALSE;
