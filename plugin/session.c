@@ -77,8 +77,9 @@ static gboolean open_stream(VinSession *session, GError **error)
     const VinStreamParams params = {
         .slots = MIN(n_frames * MAX(settings->n_regions, 1), MAX_SLOTS),
         .top_k = settings->top_k,
-        .allow_labels = settings->allow_labels,
-        .deny_labels = settings->deny_labels,
+        /* Not NULL, which would be those of whoever made the engine. */
+        .allow_labels = settings->allow_labels != NULL ? settings->allow_labels : "",
+        .deny_labels = settings->deny_labels != NULL ? settings->deny_labels : "",
         .resize = settings->resize,
         .scale_method = settings->scale_method,
     };
@@ -101,6 +102,9 @@ VinSession *vin_session_new(const VinSessionSettings *settings, VinDevice *devic
     const VinEngineParams engine_params = {
         .heads = settings->heads,
         .head_weights = settings->head_weights,
+        /* So that wrong ones are found before anything is compiled. */
+        .allow_labels = settings->allow_labels,
+        .deny_labels = settings->deny_labels,
         .precision = settings->precision,
         .autotune = settings->autotune,
         .batch_size = settings->batch_size,
