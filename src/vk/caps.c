@@ -157,10 +157,13 @@ static guint32 take_imports(const Question *question, VinFeatures *features)
     return bits;
 }
 
+/* Once the memory model is on, atomic operations of any shader need device scope, too: it is what
+ * GLSL gives them. */
 static gboolean has_matrices(const VinFeatures *features)
 {
 #ifdef VK_KHR_cooperative_matrix
     return features->matrix.cooperativeMatrix && features->memory_model.vulkanMemoryModel &&
+           features->memory_model.vulkanMemoryModelDeviceScope &&
            features->float16.shaderFloat16 && features->storage16.storageBuffer16BitAccess;
 #else
     return FALSE;
@@ -170,7 +173,7 @@ static gboolean has_matrices(const VinFeatures *features)
 static void keep_matrices(VinFeatures *features, gboolean on)
 {
     features->memory_model.vulkanMemoryModel = on;
-    features->memory_model.vulkanMemoryModelDeviceScope = VK_FALSE;
+    features->memory_model.vulkanMemoryModelDeviceScope = on;
     features->memory_model.vulkanMemoryModelAvailabilityVisibilityChains = VK_FALSE;
     features->float16.shaderFloat16 = on;
     features->float16.shaderInt8 = VK_FALSE;
