@@ -8,7 +8,7 @@
 
 #define MEAN_OF 4                /* results that the moving mean is made of, roughly */
 #define TELL_AFTER_US 2000000    /* of a stream; sooner nothing is sure */
-#define TELL_RESULTS 2
+#define TELL_RESULTS 2           /* or one, after twice that time: a slow model on a busy machine */
 #define TELL_SHARE 10            /* one of so many frames has to be without its result */
 
 void vin_pace_reset(VinPace *pace)
@@ -68,8 +68,11 @@ void vin_pace_passed(VinPace *pace)
 
 gboolean vin_pace_tell(VinPace *pace, gint64 now_us)
 {
-    if (pace->is_told || pace->n_results < TELL_RESULTS ||
-        pace->n_slow * TELL_SHARE < pace->n_frames || now_us - pace->first_us < TELL_AFTER_US) {
+    const gint64 age_us = now_us - pace->first_us;
+    const guint wanted = age_us < 2 * TELL_AFTER_US ? TELL_RESULTS : 1;
+
+    if (pace->is_told || age_us < TELL_AFTER_US || pace->n_results < wanted ||
+        pace->n_slow * TELL_SHARE < pace->n_frames) {
         return FALSE;
     }
     pace->is_told = TRUE;

@@ -115,10 +115,15 @@ static void test_tell(void)
     g_assert_false(vin_pace_tell(&pace, 7100000));
     pace.n_slow = 10;
     pace.n_results = 1;
-    g_assert_false(vin_pace_tell(&pace, 7100000));
+    g_assert_false(vin_pace_tell(&pace, 8900000));
+    pace.n_results = 0;
+    g_assert_false(vin_pace_tell(&pace, 9100000));
     pace.n_results = 2;
     g_assert_true(vin_pace_tell(&pace, 7100000));
     g_assert_false(vin_pace_tell(&pace, 9000000));
+    pace.is_told = FALSE;
+    pace.n_results = 1;
+    g_assert_true(vin_pace_tell(&pace, 9100000));
     vin_pace_reset(&pace);
     pace.n_frames = pace.n_results = pace.n_slow = 100;
     g_assert_false(vin_pace_tell(&pace, 90000000));
