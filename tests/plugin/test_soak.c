@@ -180,6 +180,8 @@ static void test_starts(void)
 
 int main(int argc, char **argv)
 {
+    /* The layer keeps some memory of every device that was open: of 1.3.239, 94 KB. */
+    g_setenv("VIN_VALIDATION", "0", TRUE);
     vin_plugin_test_init(&argc, &argv);
     g_test_add_func("/soak/frames", test_frames);
     g_test_add_func("/soak/cycles", test_cycles);
