@@ -44,7 +44,7 @@ static gint choose_type(VinDevice *device, const VkPhysicalDeviceMemoryPropertie
         [VIN_BUFFER_READBACK] = {MAPPABLE | VK_MEMORY_PROPERTY_HOST_CACHED_BIT, MAPPABLE,
                                  MAPPABLE},
         [VIN_BUFFER_LARGE] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | (own_memory ? 0 : MAPPABLE),
-                                VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0},
+                              VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0},
     };
 
     for (guint i = 0; i < 3; i++) {
