@@ -126,15 +126,14 @@ static gboolean init_rows(VinDmabufSource *source, VinImportCache *cache, VinDev
                           VkExternalMemoryHandleTypeFlagBits type, const VinFrame *frame,
                           const VinDmabuf *dmabuf, GError **error)
 {
-    VinPlaneWindow windows[3];
-    gsize total = 0;
+    VinFrameLayout layout;
 
     if (!check_planes(frame, dmabuf, error) ||
-        !vin_preprocess_layout(frame, windows, &total, error)) {
+        !vin_preprocess_layout(frame, NULL, NULL, &layout, error)) {
         return FALSE;
     }
     for (guint i = 0; i < source->n_planes; i++) {
-        if (!init_plane(&source->planes[i], type, frame, dmabuf, i, &windows[i], error)) {
+        if (!init_plane(&source->planes[i], type, frame, dmabuf, i, &layout.planes[i], error)) {
             return FALSE;
         }
     }

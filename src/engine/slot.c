@@ -245,21 +245,22 @@ gboolean vin_slot_prepare(VinSlot *slot, const VinBatchPlan *batch_plan, guint i
            prepare_post(slot, batch_plan, image, error);
 }
 
-static gboolean check_bytes(const VinEngine *engine, const VinFrame *frame,
-                            VinPlaneWindow windows[3], gsize *bytes, GError **error)
+/* How all of the frame's part lies there, if there is room for so much. */
+static gboolean find_whole(const VinEngine *engine, const VinFrame *frame,
+                           VinFrameLayout *layout, GError **error)
 {
     const VinCaps *caps = vin_device_get_caps(engine->device);
     guint64 most = MIN(caps->max_storage_bytes, caps->max_allocation_bytes);
 
-    if (!vin_preprocess_layout(frame, windows, bytes, error)) {
+    if (!vin_preprocess_layout(frame, NULL, NULL, layout, error)) {
         return FALSE;
     }
-    if (vin_align_up(*bytes, UPLOAD_STEP) > most) {
+    if (vin_align_up(layout->bytes, UPLOAD_STEP) > most) {
         return vin_fail(error, VIN_ERROR_INVALID,
                         "frame: %ux%u %s takes %" G_GSIZE_FORMAT " bytes, but \"%s\" reads no "
                         "more than %" G_GUINT64_FORMAT " at once; accepted: smaller frames, or "
                         "a format of fewer bytes a pixel, such as NV12",
-                        frame->width, frame->height, vin_format_name(frame->format), *bytes,
+                        frame->width, frame->height, vin_format_name(frame->format), layout->bytes,
                         vin_device_get_info(engine->device)->name, most);
     }
     return TRUE;
@@ -269,11 +270,10 @@ gboolean vin_slot_check_frame(const VinEngine *engine, const VinPreprocessParams
                               const VinFrame *frame, GError **error)
 {
     g_autofree guint8 *uniforms = g_malloc(vin_preprocess_uniform_bytes());
-    VinPlaneWindow windows[3];
-    gsize bytes = 0;
+    VinFrameLayout layout;
 
-    return check_bytes(engine, frame, windows, &bytes, error) &&
-           vin_preprocess_uniforms(frame, preprocess, &engine->input, uniforms, error);
+    return find_whole(engine, frame, &layout, error) &&
+           vin_preprocess_uniforms(frame, preprocess, &engine->input, &layout, uniforms, error);
 }
 
 void vin_slot_hold(VinSlot *slot, gpointer held, GDestroyNotify release)
@@ -296,22 +296,16 @@ gboolean vin_slot_begin_fill(VinSlot *slot, GError **error)
 }
 
 /* The frame's planes into the upload buffer. */
-static gboolean fill_upload(VinSlot *slot, const VinFrame *frame, const VinFrameSource *source,
-                            GError **error)
+static gboolean fill_upload(VinSlot *slot, const VinFrame *frame, const VinFrameLayout *layout,
+                            const VinFrameSource *source, GError **error)
 {
-    VinPlaneWindow windows[3];
-    gsize bytes = 0;
-
-    if (!check_bytes(slot->engine, frame, windows, &bytes, error)) {
-        return FALSE;
-    }
     if (source != NULL) {
-        return reserve_upload(slot, bytes, VIN_BUFFER_DEVICE, error) &&
-               source->fill(slot, windows, source->data, error);
+        return reserve_upload(slot, layout->bytes, VIN_BUFFER_DEVICE, error) &&
+               source->fill(slot, layout->planes, source->data, error);
     }
     return vin_frame_check(frame, error) &&
-           reserve_upload(slot, bytes, VIN_BUFFER_UPLOAD, error) &&
-           vin_upload_planes(frame, slot->upload.mapped, slot->upload.size, error);
+           reserve_upload(slot, layout->bytes, VIN_BUFFER_UPLOAD, error) &&
+           vin_upload_planes(frame, layout, slot->upload.mapped, slot->upload.size, error);
 }
 
 gboolean vin_slot_load_frame(VinSlot *slot, const VinPreprocessParams *preprocess,
@@ -319,10 +313,16 @@ gboolean vin_slot_load_frame(VinSlot *slot, const VinPreprocessParams *preproces
                              GError **error)
 {
     VinEngine *engine = slot->engine;
+    VinFrameLayout layout;
 
-    if (!vin_preprocess_uniforms(frame, preprocess, &engine->input, slot->uniforms.mapped,
-                                 error) ||
-        !fill_upload(slot, frame, source, error)) {
+    /* What the device copies goes faster as a whole: rows with gaps between them are copied one
+     * by one. */
+    if (!find_whole(engine, frame, &layout, error) ||
+        (source == NULL &&
+         !vin_preprocess_layout(frame, preprocess, &engine->input, &layout, error)) ||
+        !vin_preprocess_uniforms(frame, preprocess, &engine->input, &layout,
+                                 slot->uniforms.mapped, error) ||
+        !fill_upload(slot, frame, &layout, source, error)) {
         return FALSE;
     }
     vin_preprocess_dispatch(frame, preprocess, &engine->input,

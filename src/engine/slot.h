@@ -82,7 +82,8 @@ void vin_slot_clear(VinSlot *slot);
 /* What the next FRAME or TENSOR is to give; before it is loaded. Takes a reference. */
 void vin_slot_want(VinSlot *slot, guint top_k, VinSelection *selection);
 
-/* Whether a frame of this shape can be loaded; VIN_ERROR_INVALID. */
+/* Whether a frame of this shape can be loaded: all of its part has to fit, whatever the recipe
+ * needs of it. VIN_ERROR_INVALID. */
 gboolean vin_slot_check_frame(const VinEngine *engine, const VinPreprocessParams *preprocess,
                               const VinFrame *frame, GError **error);
 /* Copies the input, or submits what does. @work: FRAME or PREPROCESS; @source: NULL: @frame's

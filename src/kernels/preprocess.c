@@ -144,19 +144,13 @@ static void fill_sites(const VinFrame *frame, Uniforms *u)
     u->site_y = frame->chroma_site == VIN_CHROMA_SITE_TOP_LEFT ? 0 : between_lines[frame->field];
 }
 
-static gboolean fill_planes(const VinFrame *frame, Uniforms *u, GError **error)
+static void fill_planes(const VinFrame *frame, const VinFrameLayout *layout, Uniforms *u)
 {
-    const VinFormatInfo *format;
-    VinPlaneWindow windows[3];
+    const VinFormatInfo *format = vin_format_get_info(frame->format);
+    const VinFrameRect part = vin_frame_part(frame);
+    const VinPlaneWindow *windows = layout->planes;
     guint32 starts[3];
-    VinFrameRect part;
-    gsize total;
 
-    if (!vin_preprocess_layout(frame, windows, &total, error)) {
-        return FALSE;
-    }
-    format = vin_format_get_info(frame->format);
-    part = vin_frame_part(frame);
     for (guint i = 0; i < 3; i++) { /* modulo 2^32; what the shader adds leads back */
         starts[i] = windows[i].offset - windows[i].first_row * windows[i].row_bytes -
                     windows[i].first_byte;
@@ -170,11 +164,10 @@ static gboolean fill_planes(const VinFrame *frame, Uniforms *u, GError **error)
     fill_sites(frame, u);
     u->src_x = part.x, u->src_y = part.y;
     u->src_w = part.width, u->src_h = part.height;
-    return TRUE;
 }
 
-static gboolean check_params(const VinPreprocessParams *params, const VinPlace *out,
-                             GError **error)
+gboolean vin_preprocess_check(const VinPreprocessParams *params, const VinPlace *out,
+                              GError **error)
 {
     if (params->resize > VIN_RESIZE_KIND_FIT ||
         params->interpolation > VIN_METHOD_NEAREST) {
@@ -203,14 +196,16 @@ static gboolean check_params(const VinPreprocessParams *params, const VinPlace *
 }
 
 gboolean vin_preprocess_uniforms(const VinFrame *frame, const VinPreprocessParams *params,
-                                 const VinPlace *out, void *uniforms, GError **error)
+                                 const VinPlace *out, const VinFrameLayout *layout,
+                                 void *uniforms, GError **error)
 {
     Uniforms u = {0};
 
-    if (!check_params(params, out, error) || !fill_planes(frame, &u, error) ||
+    if (!vin_frame_check_shape(frame, error) || !vin_preprocess_check(params, out, error) ||
         !vin_preprocess_fill_resize(frame, params, out, &u, error)) {
         return FALSE;
     }
+    fill_planes(frame, layout, &u);
     fill_colour(frame, params, &u);
     u.out_offset = out->offset;
     u.out_c_stride = out->c_stride;
@@ -231,17 +226,6 @@ void vin_preprocess_move(void *uniforms, const VinPlace *out)
 void vin_preprocess_dispatch(const VinFrame *frame, const VinPreprocessParams *params,
                              const VinPlace *out, const VinCaps *caps, VinDispatch *dispatch)
 {
-    static const guint32 turns[] = {
-        [VIN_TURN_0] = 0,
-        [VIN_TURN_90] = VIN_TURN_BIT_TRANSPOSE | VIN_TURN_BIT_MIRROR_Y,
-        [VIN_TURN_180] = VIN_TURN_BIT_MIRROR_X | VIN_TURN_BIT_MIRROR_Y,
-        [VIN_TURN_270] = VIN_TURN_BIT_TRANSPOSE | VIN_TURN_BIT_MIRROR_X,
-        [VIN_TURN_MIRROR_0] = VIN_TURN_BIT_MIRROR_X,
-        [VIN_TURN_MIRROR_90] =
-            VIN_TURN_BIT_TRANSPOSE | VIN_TURN_BIT_MIRROR_X | VIN_TURN_BIT_MIRROR_Y,
-        [VIN_TURN_MIRROR_180] = VIN_TURN_BIT_MIRROR_Y,
-        [VIN_TURN_MIRROR_270] = VIN_TURN_BIT_TRANSPOSE,
-    };
     static const guint32 transfers[] = {
         [VIN_TRANSFER_SDR] = VIN_TRANSFER_KIND_SDR,
         [VIN_TRANSFER_PQ] = VIN_TRANSFER_KIND_PQ,
@@ -258,7 +242,7 @@ void vin_preprocess_dispatch(const VinFrame *frame, const VinPreprocessParams *p
     dispatch->spec[VIN_PREPROCESS_SPEC_CHROMA_Y] = format->y_shift[packed ? 0 : 1];
     dispatch->spec[VIN_PREPROCESS_SPEC_BITS] = format->bits;
     dispatch->spec[VIN_PREPROCESS_SPEC_LOW_BITS] = format->low_bits;
-    dispatch->spec[VIN_PREPROCESS_SPEC_TURN] = turns[frame->turn];
+    dispatch->spec[VIN_PREPROCESS_SPEC_TURN] = vin_preprocess_turn_bits(frame);
     dispatch->spec[VIN_PREPROCESS_SPEC_TRANSFER] = transfers[frame->transfer];
     dispatch->n_spec = VIN_N_PREPROCESS_SPEC;
     dispatch->groups[0] = vin_div_up(out->w, VIN_PREPROCESS_LOCAL_X);

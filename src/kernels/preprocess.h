@@ -22,6 +22,19 @@ typedef struct {
     guint32 pixel_aspect;  /* 1: the frame's pixels may be other than square */
 } VinPreprocessParams;
 
+/* Pixels of the frame, along one axis. */
+typedef struct {
+    guint32 first, n;
+} VinRun;
+
+/* What the shader reads along one axis of the frame's part: runs of pixels. */
+typedef struct {
+    guint32 origin, size;   /* the part, pixels of the frame */
+    gboolean is_mirrored;   /* the picture begins at the part's end */
+    guint32 first, last;    /* what is read, first and last included; pixels of the picture */
+    guint32 n_tiles, tile;  /* TILES: in runs of so many pixels; else 0: all in one */
+} VinReadAxis;
+
 /* The part of a plane that the shader may read, and where it lies in the upload buffer. */
 typedef struct {
     guint32 first_row, n_rows;     /* of the field's rows; none where the format lacks the plane */
@@ -29,17 +42,34 @@ typedef struct {
     guint32 offset;                /* bytes in the upload buffer */
 } VinPlaneWindow;
 
-/* What of the frame's planes is uploaded: the part to classify, and the chroma samples beside it.
- * Plane after plane, without gaps between rows, each plane starting at a multiple of 16, as is
- * the total. Pointers and strides are not looked at; VIN_ERROR_INVALID. */
-gboolean vin_preprocess_layout(const VinFrame *frame, VinPlaneWindow windows[3],
-                               gsize *total_bytes, GError **error);
+/* Where a frame lies in the upload buffer. */
+typedef struct {
+    VinPlaneWindow planes[3];
+    VinReadAxis columns, rows; /* within them, what has to be there: all pairs of their runs */
+    gsize bytes;               /* in all */
+} VinFrameLayout;
+
+/* What of the frame's planes is uploaded: the part to classify or, with @params, what they read
+ * of it for the network's input @out; and the chroma samples beside it. Plane after plane, without
+ * gaps between rows, each plane starting at a multiple of 16, as is the total. Pointers and
+ * strides are not looked at; VIN_ERROR_INVALID. */
+gboolean vin_preprocess_layout(const VinFrame *frame, const VinPreprocessParams *params,
+                               const VinPlace *out, VinFrameLayout *layout, GError **error);
+guint32 vin_preprocess_n_runs(const VinReadAxis *axis);
+/* In the order of the picture. Those of tiles may overlap. */
+VinRun vin_preprocess_run(const VinReadAxis *axis, guint32 i);
+/* What of plane @plane holds pixels @columns and @rows, and the chroma samples beside them. Its
+ * offset is 0. */
+VinPlaneWindow vin_preprocess_window(const VinFrame *frame, guint plane, VinRun columns,
+                                     VinRun rows);
 /* Size of the uniform block: sizeof(struct vin_preprocess_uniforms). */
 gsize vin_preprocess_uniform_bytes(void);
 /* Fills the uniform block for this frame: offsets, matrix, ranges, chroma site, scale factors,
- * crop, mean and scale. @out: the network's input place in the arena. */
+ * crop, mean and scale. @out: the network's input place in the arena. @layout: of this frame and
+ * either these @params or none. */
 gboolean vin_preprocess_uniforms(const VinFrame *frame, const VinPreprocessParams *params,
-                                 const VinPlace *out, void *uniforms, GError **error);
+                                 const VinPlace *out, const VinFrameLayout *layout,
+                                 void *uniforms, GError **error);
 /* The same frame to another place of the same size: another image of a batch. */
 void vin_preprocess_move(void *uniforms, const VinPlace *out);
 /* The dispatch. It depends on @params, the output's size, the frame's format, transfer and turn

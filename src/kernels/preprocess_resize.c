@@ -27,6 +27,23 @@ typedef struct {
     guint64 shown_width, shown_height; /* under 2^31 */
 } Picture;
 
+guint32 vin_preprocess_turn_bits(const VinFrame *frame)
+{
+    static const guint32 turns[] = {
+        [VIN_TURN_0] = 0,
+        [VIN_TURN_90] = VIN_TURN_BIT_TRANSPOSE | VIN_TURN_BIT_MIRROR_Y,
+        [VIN_TURN_180] = VIN_TURN_BIT_MIRROR_X | VIN_TURN_BIT_MIRROR_Y,
+        [VIN_TURN_270] = VIN_TURN_BIT_TRANSPOSE | VIN_TURN_BIT_MIRROR_X,
+        [VIN_TURN_MIRROR_0] = VIN_TURN_BIT_MIRROR_X,
+        [VIN_TURN_MIRROR_90] =
+            VIN_TURN_BIT_TRANSPOSE | VIN_TURN_BIT_MIRROR_X | VIN_TURN_BIT_MIRROR_Y,
+        [VIN_TURN_MIRROR_180] = VIN_TURN_BIT_MIRROR_Y,
+        [VIN_TURN_MIRROR_270] = VIN_TURN_BIT_TRANSPOSE,
+    };
+
+    return turns[frame->turn];
+}
+
 static Picture find_picture(const VinFrame *frame, const VinPreprocessParams *params)
 {
     VinFrameRect part = vin_frame_part(frame);
@@ -39,16 +56,11 @@ static Picture find_picture(const VinFrame *frame, const VinPreprocessParams *pa
         .shown_height = (guint64)crop.height * (aspect ? frame->pixel_aspect_d : 1),
     };
 
-    switch (frame->turn) {
-    case VIN_TURN_90:
-    case VIN_TURN_270:
-    case VIN_TURN_MIRROR_90:
-    case VIN_TURN_MIRROR_270:
+    if ((vin_preprocess_turn_bits(frame) & VIN_TURN_BIT_TRANSPOSE) != 0) {
         return (Picture){picture.height, picture.width, picture.shown_height,
                          picture.shown_width};
-    default:
-        return picture;
     }
+    return picture;
 }
 
 static gboolean uses_tiles(const Picture *picture, const VinPreprocessParams *params,

@@ -160,6 +160,7 @@ float *rig_run(Rig *rig, const VinFrame *frame, const VinPreprocessParams *param
                     .c = params->channels, .h = out_h, .w = out_w};
     gsize n_arena = 2 * GUARD + (gsize)out.c * out.c_stride;
     g_autofree float *arena = g_new(float, n_arena);
+    VinFrameLayout layout;
     VinDispatch dispatch;
     GError *error = NULL;
 
@@ -170,9 +171,11 @@ float *rig_run(Rig *rig, const VinFrame *frame, const VinPreprocessParams *param
     vin_vk_buffer_write(&rig->arena, 0, arena, n_arena * sizeof *arena, &error);
     g_assert_no_error(error);
     memset(rig->frame.mapped, 0xa5, rig->frame.size);
-    vin_upload_planes(frame, rig->frame.mapped, rig->frame.size, &error);
+    vin_preprocess_layout(frame, rig->uploads_all ? NULL : params, &out, &layout, &error);
     g_assert_no_error(error);
-    vin_preprocess_uniforms(frame, params, &out, rig->uniforms.mapped, &error);
+    vin_upload_planes(frame, &layout, rig->frame.mapped, rig->frame.size, &error);
+    g_assert_no_error(error);
+    vin_preprocess_uniforms(frame, params, &out, &layout, rig->uniforms.mapped, &error);
     g_assert_no_error(error);
     vin_preprocess_dispatch(frame, params, &out, vin_device_get_caps(rig->device), &dispatch);
     rig_dispatch(rig, &dispatch);

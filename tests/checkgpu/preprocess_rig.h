@@ -19,6 +19,7 @@ typedef struct {
     VinVkSet set;
     VinVkCommand command;
     GHashTable *pipelines; /* of VkPipeline *, by their constants as text; built when first used */
+    gboolean uploads_all; /* of the frame's part, not just what is read */
     guint64 gpu_ns; /* of the last run; 0 without timestamps */
     double worst, worst_hdr; /* grey levels, of all that was checked; of SDR and of HDR */
 } Rig;

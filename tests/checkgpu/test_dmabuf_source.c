@@ -61,8 +61,8 @@ static VinDmabuf place(const ExportRig *rig, VinFrame *frame, guint gap)
 
 static void check_same(VinFrame frame, const VinDmabuf *dmabuf, VinImportCache *cache)
 {
-    VinPlaneWindow windows[3];
-    gsize bytes = 0;
+    VinFrameLayout layout;
+    gsize bytes;
     g_auto(VinVkBuffer) upload = {0};
     g_auto(VinVkCommand) command = {0};
     g_auto(VinDmabufSource) source = {0};
@@ -70,10 +70,11 @@ static void check_same(VinFrame frame, const VinDmabuf *dmabuf, VinImportCache *
     g_autofree guint8 *expected = NULL;
     g_autofree guint8 *seen = NULL;
 
-    g_assert_true(vin_preprocess_layout(&frame, windows, &bytes, NULL));
+    g_assert_true(vin_preprocess_layout(&frame, NULL, NULL, &layout, NULL));
+    bytes = layout.bytes;
     expected = g_malloc0(bytes);
     seen = g_malloc(bytes);
-    g_assert_true(vin_upload_planes(&frame, expected, bytes, NULL));
+    g_assert_true(vin_upload_planes(&frame, &layout, expected, bytes, NULL));
     memset(frame.planes, 0, sizeof frame.planes); /* are not looked at */
     memset(frame.strides, 0, sizeof frame.strides);
 

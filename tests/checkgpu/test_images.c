@@ -140,10 +140,10 @@ static gsize find_windows(const VinFrame *frame, VinVkImageWindow windows[3])
     const gboolean is_field = frame->field != VIN_FIELD_BOTH;
     g_autoptr(GError) error = NULL;
     const VinFormatInfo *format = vin_format_get_info(frame->format);
-    VinPlaneWindow parts[3];
-    gsize bytes = 0;
+    VinFrameLayout layout;
+    const VinPlaneWindow *parts = layout.planes;
 
-    vin_preprocess_layout(frame, parts, &bytes, &error);
+    vin_preprocess_layout(frame, NULL, NULL, &layout, &error);
     g_assert_no_error(error);
     for (guint i = 0; i < 3; i++) {
         windows[i] = (VinVkImageWindow){
@@ -156,7 +156,7 @@ static gsize find_windows(const VinFrame *frame, VinVkImageWindow windows[3])
             .pixel_bytes = format->bytes[i] >> (format->n_planes == 1 ? format->x_shift[0] : 0),
             .offset = parts[i].offset};
     }
-    return bytes;
+    return layout.bytes;
 }
 
 /* What the copy left in a buffer that was all 0xa5, padding and a tail included. */
@@ -165,6 +165,7 @@ static void check_bytes(ImageRig *rig)
     VinVkImageWindow windows[3];
     const gsize bytes = find_windows(&rig->frame, windows);
     const gsize size = bytes + 64;
+    VinFrameLayout layout;
     g_autofree guint8 *expected = g_malloc(size);
     g_autofree guint8 *got = g_malloc(size);
     g_auto(VinVkBuffer) buffer = {0};
@@ -176,7 +177,9 @@ static void check_bytes(ImageRig *rig)
     g_assert_no_error(error);
     vin_vk_buffer_write(&buffer, 0, expected, size, &error);
     g_assert_no_error(error);
-    vin_upload_planes(&rig->frame, expected, size, &error);
+    vin_preprocess_layout(&rig->frame, NULL, NULL, &layout, &error);
+    g_assert_no_error(error);
+    vin_upload_planes(&rig->frame, &layout, expected, size, &error);
     g_assert_no_error(error);
     vin_vk_image_check(rig->planes, windows, rig->n_planes, &error);
     g_assert_no_error(error);

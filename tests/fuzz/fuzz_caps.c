@@ -69,9 +69,11 @@ static void upload(const VinFrame *frame)
 {
     GError *error = NULL;
     g_autofree guint8 *copy = g_malloc(4 * MAX_MEMORY);
+    VinFrameLayout layout;
 
     if (!vin_frame_check(frame, &error) ||
-        !vin_upload_planes(frame, copy, 4 * MAX_MEMORY, &error)) {
+        !vin_preprocess_layout(frame, NULL, NULL, &layout, &error) ||
+        !vin_upload_planes(frame, &layout, copy, 4 * MAX_MEMORY, &error)) {
         fuzz_check_error(error);
     }
 }

@@ -72,11 +72,14 @@ static struct vin_preprocess_uniforms uniforms_of(const VinFrame *frame,
                                                   const VinPreprocessParams *params)
 {
     struct vin_preprocess_uniforms u;
+    VinFrameLayout layout;
     GError *error = NULL;
 
     g_assert_cmpuint(vin_preprocess_uniform_bytes(), ==, sizeof u);
     memset(&u, 0xee, sizeof u);
-    vin_preprocess_uniforms(frame, params, &input_224, &u, &error);
+    vin_preprocess_layout(frame, params, &input_224, &layout, &error);
+    g_assert_no_error(error);
+    vin_preprocess_uniforms(frame, params, &input_224, &layout, &u, &error);
     g_assert_no_error(error);
     return u;
 }
@@ -180,9 +183,14 @@ static void expect_refusal(const VinFrame *frame, const VinPreprocessParams *par
                            const char *says)
 {
     struct vin_preprocess_uniforms u;
+    VinFrameLayout layout;
     g_autoptr(GError) error = NULL;
 
-    g_assert_false(vin_preprocess_uniforms(frame, params, &input_224, &u, &error));
+    g_assert_false(vin_preprocess_layout(frame, params, &input_224, &layout, &error));
+    g_assert_error(error, VIN_ERROR, VIN_ERROR_INVALID);
+    g_assert_nonnull(strstr(error->message, says));
+    g_clear_error(&error);
+    g_assert_false(vin_preprocess_uniforms(frame, params, &input_224, &layout, &u, &error));
     g_assert_error(error, VIN_ERROR, VIN_ERROR_INVALID);
     g_assert_nonnull(strstr(error->message, says));
 }

@@ -57,22 +57,23 @@ static gsize check_upload(VinFrame frame, guint padding)
 {
     guint8 *planes[3] = {NULL, NULL, NULL};
     g_autofree guint8 *dst = NULL;
-    gsize total = 0, used = 0, written = 0;
-    VinPlaneWindow windows[3];
+    gsize total, used = 0, written = 0;
+    VinFrameLayout layout;
     GError *error = NULL;
 
-    g_assert_true(vin_preprocess_layout(&frame, windows, &total, &error));
+    g_assert_true(vin_preprocess_layout(&frame, NULL, NULL, &layout, &error));
+    total = layout.bytes;
     g_assert_cmpuint(total % 16, ==, 0);
     for (guint i = 0; i < vin_format_n_planes(frame.format); i++) {
         planes[i] = make_plane(&frame, i, padding);
     }
     dst = g_malloc(total + 16);
     memset(dst, POISON, total + 16);
-    g_assert_true(vin_upload_planes(&frame, dst, total, &error));
+    g_assert_true(vin_upload_planes(&frame, &layout, dst, total, &error));
     g_assert_no_error(error);
     for (guint i = 0; i < 3; i++) {
-        g_assert_cmpuint(windows[i].n_rows > 0, ==, i < vin_format_n_planes(frame.format));
-        used += check_plane(dst, &windows[i], i);
+        g_assert_cmpuint(layout.planes[i].n_rows > 0, ==, i < vin_format_n_planes(frame.format));
+        used += check_plane(dst, &layout.planes[i], i);
         g_free(planes[i]);
     }
     for (gsize i = 0; i < total + 16; i++) {
@@ -137,10 +138,12 @@ static void test_fields(void)
                       .field = VIN_FIELD_BOTTOM};
     guint8 *planes[3] = {make_plane(&frame, 0, 4), make_plane(&frame, 1, 0),
                          make_plane(&frame, 2, 1)};
+    VinFrameLayout layout;
     guint8 dst[48];
 
     memset(dst, POISON, sizeof dst);
-    g_assert_true(vin_upload_planes(&frame, dst, sizeof dst, NULL));
+    g_assert_true(vin_preprocess_layout(&frame, NULL, NULL, &layout, NULL));
+    g_assert_true(vin_upload_planes(&frame, &layout, dst, sizeof dst, NULL));
     for (guint y = 0; y < 3; y++) {
         for (guint x = 0; x < 3; x++) {
             g_assert_cmpuint(dst[3 * y + x], ==, value_at(0, x, 2 * y + 1));
@@ -161,15 +164,18 @@ static void test_refusals(void)
     guint8 pixels[12] = {0};
     guint8 dst[16] = {POISON};
     VinFrame frame = {.format = VIN_FORMAT_RGB, .width = 2, .height = 2, .planes = {pixels}};
+    VinFrameLayout layout;
     g_autoptr(GError) error = NULL;
 
-    g_assert_false(vin_upload_planes(&frame, dst, 12, &error)); /* the total is rounded up */
+    g_assert_true(vin_preprocess_layout(&frame, NULL, NULL, &layout, NULL));
+    /* The total is rounded up. */
+    g_assert_false(vin_upload_planes(&frame, &layout, dst, 12, &error));
     g_assert_error(error, VIN_ERROR, VIN_ERROR_INVALID);
     g_assert_nonnull(strstr(error->message, "16 bytes"));
     g_assert_cmpuint(dst[0], ==, POISON);
     g_clear_error(&error);
     frame.planes[0] = NULL;
-    g_assert_false(vin_upload_planes(&frame, dst, sizeof dst, &error));
+    g_assert_false(vin_upload_planes(&frame, &layout, dst, sizeof dst, &error));
     g_assert_error(error, VIN_ERROR, VIN_ERROR_INVALID);
     g_assert_cmpuint(dst[0], ==, POISON);
 }
