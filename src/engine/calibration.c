@@ -120,8 +120,16 @@ void vin_calibration_free(VinCalibration *calibration)
 
 guint vin_calibration_get_n_layers(VinCalibration *calibration)
 {
+    guint n = 0;
+
     g_return_val_if_fail(calibration != NULL, 0);
-    return calibration->layers->len;
+    for (guint i = 0; i < calibration->layers->len; i++) {
+        const guint step = g_array_index(calibration->layers, Layer, i).step;
+        char **joined = calibration->engine->plan->steps[step].node->joined;
+
+        n += 1 + (joined != NULL ? g_strv_length(joined) : 0);
+    }
+    return n;
 }
 
 const char *vin_calibration_get_path(VinCalibration *calibration)
@@ -241,6 +249,21 @@ static gboolean is_listed(const GArray *ranges, const char *name)
     return FALSE;
 }
 
+/* Takes @name, unless it has been listed. */
+static void add_range(GArray *ranges, char *name, const Layer *layer)
+{
+    VinLayerRange range = {.layer = name, .low = layer->low, .high = layer->high};
+
+    if (is_listed(ranges, name)) {
+        g_free(name);
+        return;
+    }
+    if (range.low == 0 && range.high == 0) { /* nobody ever fed it: any range will do */
+        range.high = 1;
+    }
+    g_array_append_val(ranges, range);
+}
+
 gboolean vin_calibration_save(VinCalibration *calibration, GError **error)
 {
     g_autoptr(GArray) ranges = vin_ranges_new();
@@ -255,20 +278,12 @@ gboolean vin_calibration_save(VinCalibration *calibration, GError **error)
     graph = vin_model_get_graph(calibration->engine->model);
     for (guint i = 0; i < calibration->layers->len; i++) {
         const Layer *layer = &g_array_index(calibration->layers, Layer, i);
-        VinLayerRange range = {
-            .layer = model_name(graph, plan->steps[layer->step].name),
-            .low = layer->low,
-            .high = layer->high,
-        };
+        const VinNode *node = plan->steps[layer->step].node;
 
-        if (is_listed(ranges, range.layer)) {
-            g_free(range.layer);
-            continue;
+        add_range(ranges, model_name(graph, node->name), layer);
+        for (guint k = 0; node->joined != NULL && node->joined[k] != NULL; k++) {
+            add_range(ranges, g_strdup(node->joined[k]), layer);
         }
-        if (range.low == 0 && range.high == 0) { /* nobody ever fed it: any range will do */
-            range.high = 1;
-        }
-        g_array_append_val(ranges, range);
     }
     return vin_ranges_write(vin_model_sidecar_path(calibration->engine->model), ranges, error);
 }

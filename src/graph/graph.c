@@ -21,6 +21,7 @@ static void free_node(gpointer data)
     VinNode *node = data;
 
     g_free(node->name);
+    g_strfreev(node->joined);
     g_free(node);
 }
 
@@ -96,6 +97,7 @@ VinGraph *vin_graph_copy(const VinGraph *graph)
 
         *node = *old;
         node->name = g_strdup(old->name);
+        node->joined = g_strdupv(old->joined);
         for (guint k = 0; k < old->n_inputs; k++) {
             node->inputs[k] = old->inputs[k] != NULL
                                   ? g_ptr_array_index(tensors, old->inputs[k]->id)
@@ -180,6 +182,7 @@ VinTensor *vin_graph_add_node(VinGraph *graph, const char *name, const VinNode *
         return NULL;
     }
     filled.name = own_name;
+    filled.joined = NULL;
     filled.output = NULL;
     if (!vin_shape_infer(&filled, &shape, error)) {
         return NULL;

@@ -67,6 +67,8 @@ struct _VinNode {
     guint n_inputs;
     VinTensor *inputs[VIN_MAX_INPUTS]; /* an absent optional input is NULL at the end */
     VinTensor *output;
+    char **joined;              /* names of the nodes that are part of this one since
+                                 * passes/join_siblings.c, or NULL */
     union {
         VinWindowParams window; /* CONV, MAX_POOL, AVG_POOL */
         VinLrnParams lrn;

@@ -111,6 +111,15 @@ void vin_rewrite_set_input(VinRewrite *rewrite, VinNode *node, guint input, VinT
     node->n_inputs = MAX(node->n_inputs, input + 1);
 }
 
+void vin_rewrite_set_output(VinRewrite *rewrite, VinNode *node, VinTensor *tensor)
+{
+    g_assert(tensor->producer == NULL);
+    grow(rewrite);
+    node->output->producer = NULL;
+    node->output = tensor;
+    tensor->producer = node;
+}
+
 void vin_rewrite_cut_inputs(VinRewrite *rewrite, VinNode *node, guint n_inputs)
 {
     while (node->n_inputs > n_inputs) {

@@ -38,6 +38,8 @@ VinTensor *vin_rewrite_add(VinRewrite *rewrite, const char *name, const VinNode 
                            GError **error);
 /* Changes an input of a node that is kept, or will be; appends it at n_inputs. */
 void vin_rewrite_set_input(VinRewrite *rewrite, VinNode *node, guint input, VinTensor *tensor);
+/* A node that is kept, or will be, writes @tensor, which nobody does, instead of what it wrote. */
+void vin_rewrite_set_output(VinRewrite *rewrite, VinNode *node, VinTensor *tensor);
 /* Leaves @node its first @n_inputs inputs. */
 void vin_rewrite_cut_inputs(VinRewrite *rewrite, VinNode *node, guint n_inputs);
 /* Input slots and graph outputs that read @tensor itself (not its base, not its views). */

@@ -7,15 +7,22 @@
 #include "graph/graph.h"
 
 typedef struct {
-    guint32 first, n; /* channels */
+    guint32 first, end; /* channels */
 } Slice;
+
+/* Where a view lies: of the outermost tensor, the first channel. */
+typedef struct {
+    const VinTensor *root; /* NULL: not looked for yet */
+    guint32 first;
+} Spot;
 
 /* What is known while walking the nodes in execution order. */
 typedef struct {
     const VinGraph *graph;
-    gboolean *is_ready;   /* by tensor id: holds its values by now */
-    GArray **covered;     /* by tensor id, of bases: Slices written so far, or NULL */
-    guint32 *n_covered;   /* by tensor id: channels in them */
+    gboolean *is_ready;   /* by tensor id: constant, input, or written by a node by now */
+    Spot *spots;          /* by tensor id */
+    GArray **written;     /* by tensor id, of roots: Slices written so far, in order and with gaps
+                           * between, or NULL */
 } Walk;
 
 static gboolean fail_tensor(const VinTensor *tensor, GError **error, const char *what)
@@ -106,45 +113,96 @@ static gboolean verify_tensor(const VinGraph *graph, guint id, gboolean *is_soun
     return tensor->base == NULL || verify_view(graph, tensor, is_sound, error);
 }
 
-/* Adds the place of @view to what is written of its base; FALSE when some of it was. */
-static gboolean cover(Walk *walk, const VinTensor *view)
+/* Chains may be long: each is followed once. */
+static Spot find_spot(Walk *walk, const VinTensor *tensor)
 {
-    const Slice slice = {view->channel_offset, vin_tensor_c(view)};
-    GArray **covered = &walk->covered[view->base->id];
+    const VinTensor *end = tensor;
+    guint32 first = 0;
+    Spot spot;
 
-    if (*covered == NULL) {
-        *covered = g_array_new(FALSE, FALSE, sizeof(Slice));
+    for (; end->base != NULL && walk->spots[end->id].root == NULL; end = end->base) {
+        first += end->channel_offset;
     }
-    for (guint i = 0; i < (*covered)->len; i++) {
-        const Slice *other = &g_array_index(*covered, Slice, i);
+    spot = walk->spots[end->id];
+    if (spot.root == NULL) {
+        spot.root = end;
+    }
+    first += spot.first;
+    for (const VinTensor *next = tensor; next != end; next = next->base) {
+        walk->spots[next->id] = (Spot){spot.root, first};
+        first -= next->channel_offset;
+    }
+    walk->spots[end->id] = spot;
+    return walk->spots[tensor->id];
+}
 
-        if (slice.first < other->first + other->n && other->first < slice.first + slice.n) {
-            return FALSE;
+/* Of what is written of a root, the first slice that ends behind @channel, or their number. */
+static guint find_slice(const GArray *written, guint32 channel)
+{
+    guint low = 0, high = written->len;
+
+    while (low < high) {
+        const guint middle = (low + high) / 2;
+
+        if (g_array_index(written, Slice, middle).end > channel) {
+            high = middle;
+        } else {
+            low = middle + 1;
         }
     }
-    g_array_append_val(*covered, slice);
-    walk->n_covered[view->base->id] += slice.n;
+    return low;
+}
+
+/* Of a tensor without a producer: have others written all of its channels? */
+static gboolean is_covered(Walk *walk, const VinTensor *tensor)
+{
+    const Spot spot = find_spot(walk, tensor);
+    const GArray *written = walk->written[spot.root->id];
+    const guint i = written != NULL ? find_slice(written, spot.first) : 0;
+
+    return written != NULL && i < written->len &&
+           g_array_index(written, Slice, i).first <= spot.first &&
+           g_array_index(written, Slice, i).end >= spot.first + vin_tensor_c(tensor);
+}
+
+static gboolean can_read(Walk *walk, const VinTensor *tensor)
+{
+    return walk->is_ready[tensor->id] || (tensor->producer == NULL && is_covered(walk, tensor));
+}
+
+/* Adds the place of @view to what is written of its root; FALSE when some of it was. */
+static gboolean cover(Walk *walk, const VinTensor *view)
+{
+    const Spot spot = find_spot(walk, view);
+    const Slice slice = {spot.first, spot.first + vin_tensor_c(view)};
+    GArray *written = walk->written[spot.root->id];
+    guint i;
+
+    if (written == NULL) {
+        written = walk->written[spot.root->id] = g_array_new(FALSE, FALSE, sizeof(Slice));
+    }
+    i = find_slice(written, slice.first);
+    if (i < written->len && g_array_index(written, Slice, i).first < slice.end) {
+        return FALSE;
+    }
+    g_array_insert_val(written, i, slice);
+    if (i + 1 < written->len && g_array_index(written, Slice, i + 1).first == slice.end) {
+        g_array_index(written, Slice, i).end = g_array_index(written, Slice, i + 1).end;
+        g_array_remove_index(written, i + 1);
+    }
+    if (i > 0 && g_array_index(written, Slice, i - 1).end == slice.first) {
+        g_array_index(written, Slice, i - 1).end = g_array_index(written, Slice, i).end;
+        g_array_remove_index(written, i);
+    }
     return TRUE;
 }
 
-/* @tensor has its values: so have, in part, the tensors it is a view of. */
+/* A node has written @tensor. */
 static gboolean mark_ready(Walk *walk, const VinTensor *tensor, GError **error)
 {
-    while (TRUE) {
-        const VinTensor *base = tensor->base;
-
-        walk->is_ready[tensor->id] = TRUE;
-        if (base == NULL) {
-            return TRUE;
-        }
-        if (!cover(walk, tensor)) {
-            return fail_tensor(tensor, error, "overlaps another view of the same tensor");
-        }
-        if (walk->n_covered[base->id] < vin_tensor_c(base)) {
-            return TRUE;
-        }
-        tensor = base;
-    }
+    walk->is_ready[tensor->id] = TRUE;
+    return tensor->base == NULL || cover(walk, tensor) ||
+           fail_tensor(tensor, error, "overlaps another view of the same tensor");
 }
 
 static gboolean verify_node(Walk *walk, const VinNode *node, GError **error)
@@ -158,7 +216,7 @@ static gboolean verify_node(Walk *walk, const VinNode *node, GError **error)
     for (guint i = 0; i < node->n_inputs; i++) {
         const VinTensor *input = node->inputs[i];
 
-        if (input != NULL && (!is_member(walk->graph, input) || !walk->is_ready[input->id])) {
+        if (input != NULL && (!is_member(walk->graph, input) || !can_read(walk, input))) {
             return vin_fail(error, VIN_ERROR_FORMAT,
                             "node '%s' reads '%s' before anything has written it", node->name,
                             input->name);
@@ -198,7 +256,7 @@ static gboolean verify_walk(Walk *walk, GError **error)
     for (guint i = 0; i < graph->outputs->len; i++) {
         const VinTensor *output = g_ptr_array_index(graph->outputs, i);
 
-        if (!is_member(graph, output) || !walk->is_ready[output->id]) {
+        if (!is_member(graph, output) || !can_read(walk, output)) {
             return vin_fail(error, VIN_ERROR_FORMAT, "no node makes the graph's output '%s'",
                             output->name);
         }
@@ -224,14 +282,14 @@ gboolean vin_graph_verify(const VinGraph *graph, GError **error)
         }
     }
     walk.is_ready = g_new0(gboolean, n_tensors);
-    walk.covered = g_new0(GArray *, n_tensors);
-    walk.n_covered = g_new0(guint32, n_tensors);
+    walk.spots = g_new0(Spot, n_tensors);
+    walk.written = g_new0(GArray *, n_tensors);
     ok = verify_walk(&walk, error);
     for (guint i = 0; i < n_tensors; i++) {
-        g_clear_pointer(&walk.covered[i], g_array_unref);
+        g_clear_pointer(&walk.written[i], g_array_unref);
     }
-    g_free(walk.covered);
-    g_free(walk.n_covered);
+    g_free(walk.written);
+    g_free(walk.spots);
     g_free(walk.is_ready);
     return ok;
 }

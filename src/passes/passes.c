@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * The list of passes and its runner. The order matters: batch norm must be folded before
- * the relu behind it can reach the convolution, and views come last, when the producers
- * of a concat's inputs are final.
+ * the relu behind it can reach the convolution, and views come late, when the producers
+ * of a concat's inputs are final; what is joined last needs to know which of them are views.
  */
 #include "passes/passes.h"
 
@@ -16,6 +16,7 @@ static const struct {
     {"fold_batchnorm", vin_pass_fold_batchnorm},
     {"fuse_relu", vin_pass_fuse_relu},
     {"elide_concat", vin_pass_elide_concat},
+    {"join_siblings", vin_pass_join_siblings},
 };
 
 gboolean vin_passes_run(VinGraph *graph, GError **error)

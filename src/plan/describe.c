@@ -30,6 +30,16 @@ static const char *precision_name(const VinPlan *plan)
     return plan->int8 ? "int8" : plan->half ? "fp16" : "fp32";
 }
 
+/* Why this kernel, and of a step that is several layers, which others. */
+static char *remarks_of(const VinStep *step)
+{
+    g_autofree char *others =
+        step->node->joined != NULL ? g_strjoinv(", ", step->node->joined) : NULL;
+
+    return others == NULL ? g_strdup(step->reason)
+                          : g_strdup_printf("%s; together with %s", step->reason, others);
+}
+
 char *vin_plan_describe_text(VinPlan *plan)
 {
     GString *text = g_string_new(NULL);
@@ -46,12 +56,13 @@ char *vin_plan_describe_text(VinPlan *plan)
     for (guint i = 0; i < plan->n_steps; i++) {
         const VinStep *step = &plan->steps[i];
         g_autofree char *shape = vin_shape_to_string(&step->node->output->shape);
+        g_autofree char *remarks = remarks_of(step);
 
         g_string_append_printf(text, "%s%-40s %-14s %-16s %5ux%ux%u groups %10.3f M  %s\n",
                                step->barrier_before ? "-- " : "   ", step->name,
                                step->kernel->name, shape, step->dispatch.groups[0],
                                step->dispatch.groups[1], step->dispatch.groups[2],
-                               (double)step->macs / 1e6, step->reason);
+                               (double)step->macs / 1e6, remarks);
     }
     return g_string_free(text, FALSE);
 }
@@ -68,7 +79,12 @@ static void append_json_step(GString *json, const VinStep *step)
     vin_json_append_string(json, step->kernel->name);
     g_string_append(json, ",\"reason\":");
     vin_json_append_string(json, step->reason);
-    g_string_append(json, ",\"shape\":");
+    g_string_append(json, ",\"joined\":[");
+    for (guint i = 0; step->node->joined != NULL && step->node->joined[i] != NULL; i++) {
+        g_string_append(json, i > 0 ? "," : "");
+        vin_json_append_string(json, step->node->joined[i]);
+    }
+    g_string_append(json, "],\"shape\":");
     vin_json_append_string(json, shape);
     g_string_append_printf(json,
                            ",\"groups\":[%u,%u,%u],\"barrier_before\":%s,"

@@ -39,7 +39,7 @@ static VinTensor *add_concat(Pool *pool)
     for (guint i = 0; i < n_inputs; i++) {
         inputs[i] = pick(pool);
         /* Joining joins of joins would grow without end. */
-        if (vin_tensor_c(inputs[i]) > 12) {
+        if (vin_tensor_c(inputs[i]) > 48) {
             inputs[i] = pool->tensors[0];
         }
     }
@@ -77,7 +77,11 @@ static VinTensor *add_any(Pool *pool)
     case 0:
     case 1:
         return vin_net_conv(net, x, k, 3, 1, 1, FALSE);
-    case 2:
+    case 2: /* or two of as many channels as are joined */
+        if (k == 4 && pool->n_tensors + 1 < MAX_TENSORS) {
+            pool->tensors[pool->n_tensors++] = vin_net_conv(net, x, 16, 1, 1, 0, TRUE);
+            return vin_net_conv(net, x, 32, 1, 1, 0, TRUE);
+        }
         return vin_net_conv(net, x, k, 1, 1, 0, TRUE);
     case 3:
     case 4:

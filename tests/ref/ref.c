@@ -208,6 +208,27 @@ static void write_through(GPtrArray *values, const VinTensor *tensor)
     }
 }
 
+/* A slice that no node writes is part of what was written through to its root. */
+static void read_slice(GPtrArray *values, const VinTensor *tensor)
+{
+    double *to = g_ptr_array_index(values, tensor->id);
+    Extent e = extent_of(tensor);
+    guint32 channel = 0;
+    const VinTensor *root;
+    const double *from;
+
+    if (tensor->producer != NULL || tensor->base == NULL) {
+        return;
+    }
+    root = vin_tensor_root(tensor, &channel);
+    from = g_ptr_array_index(values, root->id);
+    for (gsize image = 0; image < e.n; image++) {
+        memcpy(to + image * e.c * e.plane,
+               from + (image * vin_tensor_c(root) + channel) * e.plane,
+               e.c * e.plane * sizeof *to);
+    }
+}
+
 gboolean vin_ref_run(const VinGraph *graph, const float *input, gsize n_input,
                      GPtrArray **values, GError **error)
 {
@@ -229,6 +250,7 @@ gboolean vin_ref_run(const VinGraph *graph, const float *input, gsize n_input,
 
         for (guint k = 0; k < node->n_inputs; k++) {
             if (node->inputs[k] != NULL) {
+                read_slice(buffers, node->inputs[k]);
                 inputs[k] = g_ptr_array_index(buffers, node->inputs[k]->id);
             }
         }

@@ -230,6 +230,35 @@ static void test_verify_views(void)
     refuse(net->graph, "values of its own");
 }
 
+/* A slice that no node writes is there when its channels are, whoever wrote them. */
+static void test_verify_read_slices(void)
+{
+    g_autoptr(VinNet) net = new_net();
+    VinShape joined = vin_shape_nchw(1, 6, 8, 6), four = vin_shape_nchw(1, 4, 8, 6);
+    VinTensor *base = vin_graph_add_tensor(net->graph, "base", &joined);
+    VinTensor *inner = vin_graph_add_tensor(net->graph, "inner", &four);
+    VinTensor *a = vin_net_unary(net, VIN_OP_RELU, net->input);
+    VinTensor *b = vin_net_unary(net, VIN_OP_LRN, net->input);
+    VinTensor *last;
+
+    inner->base = base;
+    b->base = inner;
+    b->channel_offset = 1;
+    inner->channel_offset = 2;
+    a->base = base;
+    last = vin_net_unary(net, VIN_OP_RELU, inner);
+    vin_net_output(net, last);
+    g_assert_true(vin_graph_verify(net->graph, NULL));
+    inner->channel_offset = 1;
+    refuse(net->graph, "overlaps");
+    inner->channel_offset = 2;
+    b->base = base;
+    b->channel_offset = 3;
+    g_assert_true(vin_graph_verify(net->graph, NULL));
+    b->base = NULL;
+    refuse(net->graph, "before anything has written it");
+}
+
 static void expect_module(const char *name, const char *wanted)
 {
     VinNode node = {.name = (char *)name};
@@ -268,6 +297,7 @@ int main(int argc, char **argv)
     g_test_add_func("/graph/verify", test_verify);
     g_test_add_func("/graph/verify_wide", test_verify_wide);
     g_test_add_func("/graph/verify_views", test_verify_views);
+    g_test_add_func("/graph/verify_read_slices", test_verify_read_slices);
     g_test_add_func("/graph/stats", test_stats);
     return g_test_run();
 }
