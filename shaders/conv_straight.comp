@@ -5,7 +5,8 @@
 // (abi/blocked.h), without a loop and without a branch around its loads: for llvmpipe.
 //
 // So everything is unrolled (lib/straight.glsl says why), and each subgroup of a work group adds up
-// one chunk of the inputs (abi/conv_straight.h).
+// one chunk of the inputs (abi/conv_straight.h). The tile is a define, with a variant for each: the
+// driver unrolls anew at every start, in half the time where the SPIR-V is unrolled already.
 //
 // Lanes are output channels; a lane makes TILE_H x TILE_W output pixels:
 //
@@ -26,8 +27,6 @@ layout(constant_id = VIN_CONV_STRAIGHT_SPEC_BLOCKS) const uint BLOCKS = 1;
 layout(constant_id = VIN_CONV_STRAIGHT_SPEC_TAPS_H) const uint TAPS_H = 1;
 layout(constant_id = VIN_CONV_STRAIGHT_SPEC_TAPS_W) const uint TAPS_W = 1;
 layout(constant_id = VIN_CONV_STRAIGHT_SPEC_ROW_GROUPS) const uint ROW_GROUPS = 1;
-layout(constant_id = VIN_CONV_STRAIGHT_SPEC_TILE_W) const uint TILE_W = 14;
-layout(constant_id = VIN_CONV_STRAIGHT_SPEC_TILE_H) const uint TILE_H = 1;
 layout(constant_id = VIN_CONV_STRAIGHT_SPEC_PLANAR) const uint PLANAR = 0;
 layout(set = 0, binding = VIN_BIND_WEIGHTS) readonly buffer Weights { float weights[]; };
 layout(push_constant) uniform Push {

@@ -79,12 +79,10 @@ void main()
             [[unroll]] for (uint r = 1; r < KERNEL_H; r++) {
                 highest = vin_max(values[i * STRIDE_H + r], highest);
             }
-            [[unroll]] for (uint j = 0; j < TILE_W; j++) {
-                const uint at = i * TILE_W + j;
-                if (c == j * STRIDE_W) {
-                    best[at] = highest;
-                } else if (c > j * STRIDE_W && c < j * STRIDE_W + KERNEL_W) {
-                    best[at] = vin_max(highest, best[at]);
+            [[unroll]] for (uint s = 0; s < KERNEL_W; s++) { // the window's cell that it is
+                const uint at = i * TILE_W + (c - s) / STRIDE_W;
+                if (c >= s && (c - s) % STRIDE_W == 0u && (c - s) / STRIDE_W < TILE_W) {
+                    best[at] = s == 0u ? highest : vin_max(highest, best[at]);
                 }
             }
         }

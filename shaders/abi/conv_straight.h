@@ -25,9 +25,7 @@
 #define VIN_CONV_STRAIGHT_SPEC_TAPS_H 3
 #define VIN_CONV_STRAIGHT_SPEC_TAPS_W 4  /* odd; the window is centred */
 #define VIN_CONV_STRAIGHT_SPEC_ROW_GROUPS 5
-#define VIN_CONV_STRAIGHT_SPEC_TILE_W 6  /* output pixels a work group, TILE_H rows of TILE_W */
-#define VIN_CONV_STRAIGHT_SPEC_TILE_H 7
-#define VIN_CONV_STRAIGHT_SPEC_PLANAR 8  /* 1: the output is planar */
+#define VIN_CONV_STRAIGHT_SPEC_PLANAR 6  /* 1: the output is planar */
 
 #define VIN_CONV_STRAIGHT_RELU 0x80000000u /* in channels_relu */
 

@@ -19,6 +19,7 @@ typedef struct {
 
 typedef struct {
     guint32 w, h;
+    VinShaderId shader;
 } Tile;
 
 static Chunks cut_inputs(const VinNode *node)
@@ -61,7 +62,10 @@ static void map_size(const VinNode *node, guint32 *h, guint32 *w)
  * reach over edges, an edge must not lie within a tile. */
 static gboolean cut_map(const VinNode *node, Tile *tile)
 {
-    static const Tile tiles[] = {{14, 1}, {16, 1}, {7, 2}, {8, 2}};
+    static const Tile tiles[] = {{14, 1, VIN_SHADER_CONV_STRAIGHT_14},
+                                 {16, 1, VIN_SHADER_CONV_STRAIGHT_16},
+                                 {7, 2, VIN_SHADER_CONV_STRAIGHT_7X2},
+                                 {8, 2, VIN_SHADER_CONV_STRAIGHT_8X2}};
     guint64 fewest = G_MAXUINT64;
     guint32 h, w;
 
@@ -174,7 +178,7 @@ static void pack(const VinNode *node, float *dst)
     }
 }
 
-static void set_spec(const Chunks *chunks, const Tile *tile, gboolean planar, VinDispatch *out)
+static void set_spec(const Chunks *chunks, gboolean planar, VinDispatch *out)
 {
     out->spec[VIN_CONV_STRAIGHT_SPEC_LOCAL] = chunks->chunks * VIN_STRAIGHT_LANES;
     out->spec[VIN_CONV_STRAIGHT_SPEC_CHUNKS] = chunks->chunks;
@@ -182,16 +186,14 @@ static void set_spec(const Chunks *chunks, const Tile *tile, gboolean planar, Vi
     out->spec[VIN_CONV_STRAIGHT_SPEC_TAPS_H] = chunks->taps_h;
     out->spec[VIN_CONV_STRAIGHT_SPEC_TAPS_W] = chunks->taps_w;
     out->spec[VIN_CONV_STRAIGHT_SPEC_ROW_GROUPS] = chunks->row_groups;
-    out->spec[VIN_CONV_STRAIGHT_SPEC_TILE_W] = tile->w;
-    out->spec[VIN_CONV_STRAIGHT_SPEC_TILE_H] = tile->h;
     out->spec[VIN_CONV_STRAIGHT_SPEC_PLANAR] = planar;
-    out->n_spec = 9;
+    out->n_spec = 7;
 }
 
 static void dispatch(const VinKernelArgs *args, VinDispatch *out)
 {
     const Chunks chunks = cut_inputs(args->node);
-    Tile tile = {1, 1};
+    Tile tile = {1, 1, VIN_SHADER_CONV_STRAIGHT_14};
     guint32 h, w;
     struct vin_conv_straight_push push = {VIN_PUSH_PLACES(args),
                                           .weight_offset = args->weight_offset};
@@ -206,9 +208,9 @@ static void dispatch(const VinKernelArgs *args, VinDispatch *out)
     if (args->node->u.window.relu) {
         push.channels_relu |= VIN_CONV_STRAIGHT_RELU;
     }
-    vin_straight_dispatch_init(out, VIN_SHADER_CONV_STRAIGHT, &push, sizeof push);
+    vin_straight_dispatch_init(out, tile.shader, &push, sizeof push);
     out->n_addresses = 2;
-    set_spec(&chunks, &tile, args->out.order == VIN_ORDER_PLANAR, out);
+    set_spec(&chunks, args->out.order == VIN_ORDER_PLANAR, out);
     out->groups[0] = push.tiles_w * vin_div_up(h, tile.h);
     out->groups[1] = vin_blocked_blocks(args->out.c) * 2;
     out->groups[2] = args->out.n;
