@@ -5,6 +5,7 @@
  */
 #include "checkgpu/conv_cases.h"
 #include "checkgpu/harness.h"
+#include "kernels/table.h"
 
 static const ConvCase cases[] = {
     {"1x1", 1, 16, 14, 14, 32, SQUARE(1, 1, 0)},
@@ -51,7 +52,13 @@ static void test_no_bias(void)
 static void expect_planar(VinPlan *plan, gpointer data)
 {
     const VinStep *last = &plan->steps[plan->n_steps - 1];
+    const VinCaps *caps = vin_device_get_caps(plan->device);
+    const char *reason = NULL;
 
+    if (!vin_blocked_accepts(caps, &reason) ||
+        (vin_kernel_conv_straight.needs & ~caps->bits) != 0) {
+        return;
+    }
     g_assert_cmpstr(last->kernel->name, ==, "conv_straight");
     g_assert_cmpint(last->orders.in, ==, VIN_ORDER_BLOCKED);
     g_assert_cmpint(last->orders.out, ==, VIN_ORDER_PLANAR);
