@@ -24,11 +24,16 @@
  * device shows a shader at once. Larger ones keep a device busy by themselves. */
 #define MAX_BYTES (32u << 20)
 
+/* Files may have thousands of nodes read the same, and share weights that are copied here. */
+#define MAX_MEMBERS 64
+#define MAX_COPIED_BYTES (64u << 20)
+
 typedef struct {
     VinRewrite rewrite;
     GHashTable *by_input;   /* VinTensor -> GPtrArray of VinNode, in execution order */
     GHashTable *fixed;      /* VinTensor: what must stay dense: outputs, and what is reshaped */
     GHashTable *joined;     /* VinNode: part of an earlier one by now */
+    guint64 n_copied;       /* bytes of weights */
 } Join;
 
 static void join_clear(Join *join)
@@ -112,22 +117,24 @@ static gboolean fits(const Join *join, const VinNode *first, const VinNode *node
            ((guint64)n_out + vin_tensor_c(output)) * row <= MAX_BYTES;
 }
 
-/* Those that @first can be joined with, itself among them and first if its output is a tensor of
- * its own. One that writes into a larger tensor comes last; of several such the first is taken. */
+/* Those that @first can be joined with, itself among them if it fits. One that writes into a larger
+ * tensor comes last; of several such the first is taken. */
 static GPtrArray *find_members(const Join *join, VinNode *first)
 {
     const GPtrArray *siblings = g_hash_table_lookup(join->by_input, first->inputs[0]);
     GPtrArray *members = g_ptr_array_new();
     VinNode *home = NULL;
     guint32 n_out = 0, n_all = 0;
-    gboolean is_reached = FALSE;
+    guint at = 0;
 
-    for (guint i = 0; siblings != NULL && i < siblings->len; i++) {
+    if (siblings == NULL || !g_ptr_array_find((GPtrArray *)siblings, first, &at)) {
+        return members;
+    }
+    for (guint i = at; i < MIN(siblings->len, at + MAX_MEMBERS); i++) {
         VinNode *node = g_ptr_array_index(siblings, i);
         const VinTensor *output;
 
-        is_reached |= node == first;
-        if (!is_reached || g_hash_table_contains(join->joined, node) ||
+        if (g_hash_table_contains(join->joined, node) ||
             !fits(join, first, node, n_out, n_all) ||
             (node->output->base != NULL && home != NULL)) {
             continue;
@@ -239,6 +246,7 @@ static void join_members(Join *join, VinNode *host, const GPtrArray *members)
     }
     w = join_constants(graph, host, members, 1, n_out);
     b = join_constants(graph, host, members, 2, n_out);
+    join->n_copied += g_bytes_get_size(w->data);
     output = join_outputs(graph, host, members, n_out);
     vin_rewrite_set_input(&join->rewrite, host, 1, w);
     vin_rewrite_set_input(&join->rewrite, host, 2, b);
@@ -261,7 +269,8 @@ gboolean vin_pass_join_siblings(VinGraph *graph, GError **error)
         if (is_candidate(&join, node)) {
             g_autoptr(GPtrArray) members = find_members(&join, node);
 
-            if (members->len > 1 && g_ptr_array_find(members, node, NULL)) {
+            if (members->len > 1 && g_ptr_array_find(members, node, NULL) &&
+                join.n_copied <= MAX_COPIED_BYTES) {
                 join_members(&join, node, members);
             }
         }

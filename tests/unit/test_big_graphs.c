@@ -230,6 +230,31 @@ static void test_long_fold(void)
 }
 
 /* Half of the nodes take the names that the others would get. */
+/* All read x: of so large outputs that none can be joined, then so that a few can be, with weights
+ * that would be more than the machine's memory if each had its own. */
+static void test_siblings(void)
+{
+    static const char *const inputs[] = {"1 1 600 600", "1 3 36 36"};
+    static const char *const weights[] = {"16 1 1 1", "16 3 36 36"};
+
+    for (guint k = 0; k < G_N_ELEMENTS(inputs); k++) {
+        Onnx__ModelProto *model = start_model(inputs[k], numbered('s', N / 2 - 1));
+
+        onnx_make_floats(model, "w", weights[k]);
+        for (guint i = 0; i < N / 2; i++) {
+            onnx_make_node(model, "Conv", "x w", numbered('r', i));
+        }
+        onnx_make_node(model, "Add", "r0 r0", "s0");
+        for (guint i = 1; i < N / 2; i++) {
+            g_autofree char *both =
+                g_strdup_printf("%s %s", numbered('s', i - 1), numbered('r', N / 2 - i));
+
+            onnx_make_node(model, "Add", both, numbered('s', i));
+        }
+        refused(model, "bytes");
+    }
+}
+
 static void test_names(void)
 {
     Onnx__ModelProto *model = start_model("1 3 1 1", "y");
@@ -251,6 +276,7 @@ int main(int argc, char **argv)
     g_test_add_func("/big_graphs/concats", test_concats);
     g_test_add_func("/big_graphs/shared_constants", test_shared_constants);
     g_test_add_func("/big_graphs/long_fold", test_long_fold);
+    g_test_add_func("/big_graphs/siblings", test_siblings);
     g_test_add_func("/big_graphs/names", test_names);
     return g_test_run();
 }
