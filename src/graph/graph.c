@@ -165,6 +165,17 @@ char *vin_graph_unique_name(VinGraph *graph, const char *base)
     return unique_name(graph, TRUE, base);
 }
 
+VinTensor *vin_graph_add_floats(VinGraph *graph, const char *owner, const char *what,
+                                const VinShape *shape, float *values)
+{
+    g_autoptr(GBytes) data =
+        g_bytes_new_take(values, (gsize)vin_shape_n_values(shape) * sizeof(float));
+    g_autofree char *base = g_strdup_printf("%s/%s", owner, what);
+    g_autofree char *name = vin_graph_unique_name(graph, base);
+
+    return vin_graph_add_constant(graph, name, VIN_TYPE_F32, shape, data);
+}
+
 VinTensor *vin_graph_add_node(VinGraph *graph, const char *name, const VinNode *proto,
                               const char *output_name, GError **error)
 {

@@ -97,6 +97,9 @@ VinGraph *vin_graph_copy(const VinGraph *graph); /* constants are shared, not co
 VinTensor *vin_graph_add_tensor(VinGraph *graph, const char *name, const VinShape *shape);
 VinTensor *vin_graph_add_constant(VinGraph *graph, const char *name, VinType type,
                                   const VinShape *shape, GBytes *data);
+/* A constant of @values, which it takes, under "@owner/@what" or that with a number behind it. */
+VinTensor *vin_graph_add_floats(VinGraph *graph, const char *owner, const char *what,
+                                const VinShape *shape, float *values);
 VinTensor *vin_graph_find_tensor(const VinGraph *graph, const char *name);
 
 /* @base, or @base with a number behind it when a tensor or node has that name. To g_free(). */

@@ -116,17 +116,6 @@ static VinNode *find_host(const Fold *fold, const VinNode *node)
     return NULL;
 }
 
-static VinTensor *add_floats(VinGraph *graph, const char *owner, const char *what,
-                             const VinShape *shape, float *values)
-{
-    g_autoptr(GBytes) data =
-        g_bytes_new_take(values, (gsize)vin_shape_n_values(shape) * sizeof(float));
-    g_autofree char *base = g_strdup_printf("%s/%s", owner, what);
-    g_autofree char *name = vin_graph_unique_name(graph, base);
-
-    return vin_graph_add_constant(graph, name, VIN_TYPE_F32, shape, data);
-}
-
 /* Constant input @i of @host gets @values of @shape. */
 static void set_floats(Fold *fold, VinNode *host, guint i, const char *what,
                        const VinShape *shape, float *values)
@@ -138,7 +127,8 @@ static void set_floats(Fold *fold, VinNode *host, guint i, const char *what,
         old->data = g_bytes_new_take(values, (gsize)vin_shape_n_values(shape) * sizeof(float));
     } else {
         vin_rewrite_set_input(&fold->rewrite, host, i,
-                              add_floats(fold->rewrite.graph, host->name, what, shape, values));
+                              vin_graph_add_floats(fold->rewrite.graph, host->name, what, shape,
+                                                   values));
     }
 }
 
@@ -211,7 +201,7 @@ static VinTensor *add_vector(VinGraph *graph, const VinNode *node, const char *w
     for (guint32 c = 0; c < n; c++) {
         values[c] = (float)from[c];
     }
-    return add_floats(graph, node->name, what, &shape, values);
+    return vin_graph_add_floats(graph, node->name, what, &shape, values);
 }
 
 /* Batch norm @node becomes an add, with a mul before it. */

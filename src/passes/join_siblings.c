@@ -154,17 +154,6 @@ static GPtrArray *find_members(const Join *join, VinNode *first)
     return members;
 }
 
-static VinTensor *add_constant(VinGraph *graph, const VinNode *host, const char *what,
-                               const VinShape *shape, float *values)
-{
-    g_autoptr(GBytes) data =
-        g_bytes_new_take(values, (gsize)vin_shape_n_values(shape) * sizeof(float));
-    g_autofree char *base = g_strdup_printf("%s/%s", host->name, what);
-    g_autofree char *name = vin_graph_unique_name(graph, base);
-
-    return vin_graph_add_constant(graph, name, VIN_TYPE_F32, shape, data);
-}
-
 /* Input @i of all members, one behind the other; 0 for those that have none. */
 static VinTensor *join_constants(VinGraph *graph, const VinNode *host, const GPtrArray *members,
                                  guint i, guint32 n_out)
@@ -188,7 +177,8 @@ static VinTensor *join_constants(VinGraph *graph, const VinNode *host, const GPt
         }
         done += n;
     }
-    return add_constant(graph, host, i == 1 ? "joined_w" : "joined_b", &shape, values);
+    return vin_graph_add_floats(graph, host->name, i == 1 ? "joined_w" : "joined_b", &shape,
+                                values);
 }
 
 static VinTensor *add_tensor(VinGraph *graph, const VinNode *host, const char *what,

@@ -19,7 +19,7 @@
 #define BOUND 0.01    /* grey levels, at any pixel */
 #define HDR_BOUND 0.6 /* powers enlarge what single precision leaves */
 
-Rig *rig_new(void)
+static Rig *rig_new(void)
 {
     g_autoptr(GError) error = NULL;
     VinDevice *device = vin_device_new(NULL, &error);
@@ -53,6 +53,23 @@ Rig *rig_new(void)
     vin_vk_command_init(&rig->command, device,
                         vin_device_get_caps(device)->timestamp_ns > 0 ? 2 : 0, &error);
     g_assert_no_error(error);
+    return rig;
+}
+
+static void test_skipped(void)
+{
+    g_test_skip("no Vulkan device");
+}
+
+Rig *rig_start(int *argc, char ***argv, const char *path)
+{
+    Rig *rig;
+
+    g_test_init(argc, argv, NULL);
+    rig = rig_new();
+    if (rig == NULL) {
+        g_test_add_func(path, test_skipped);
+    }
     return rig;
 }
 

@@ -24,8 +24,9 @@ typedef struct {
     double worst, worst_hdr; /* grey levels, of all that was checked; of SDR and of HDR */
 } Rig;
 
-/* NULL where there is no Vulkan device. */
-Rig *rig_new(void);
+/* g_test_init() and a rig. NULL where there is no Vulkan device: then a test of the name @path says
+ * so, and there is nothing else to run. */
+Rig *rig_start(int *argc, char ***argv, const char *path);
 void rig_free(Rig *rig);
 
 /* What the GPU makes of @frame: [channels][out_h][out_w], to g_free(). Fails the test when

@@ -196,6 +196,10 @@ def test_inspect_device(fixture):
     by_uuid = good(INSPECT, *fixture.named, "--plan", "--device", devices[0]["uuid"])
     true("conv" in by_uuid, "the plan names its steps")
     json.loads(good(INSPECT, *fixture.named, "--plan", "--json"))
+    # Of the default network's nine modules each begins with three convolutions in one.
+    steps = json.loads(good(INSPECT, "--plan", "--json"))["plan"]["steps"]
+    equal([len(step["joined"]) for step in steps if step["joined"]], [2] * 9, "siblings")
+    equal(good(INSPECT, "--plan").count("; together with "), 9, "steps that tell of siblings")
 
 
 def test_inspect_tuned(fixture):
