@@ -38,8 +38,8 @@ gboolean vin_pace_decide(VinPace *pace, const VinPaceSettings *settings,
     if (pace->n_frames++ == 0) {
         pace->first_us = frame->now_us;
     }
-    if (pace->n_until > 0) {
-        pace->n_until--;
+    if (pace->n_since > 0 && pace->n_since < settings->interval) {
+        pace->n_since++;
         return FALSE;
     }
     if (settings->qos && frame->is_late) {
@@ -50,7 +50,7 @@ gboolean vin_pace_decide(VinPace *pace, const VinPaceSettings *settings,
         pace->n_slow++;
         return FALSE;
     }
-    pace->n_until = settings->interval > 1 ? settings->interval - 1 : 0;
+    pace->n_since = 1;
     *wait_ns = is_slow ? 0 : most;
     return TRUE;
 }

@@ -24,7 +24,7 @@ typedef struct {
     guint64 n_results;
     guint64 n_slow;      /* passed without their own result, for the model is slow */
     guint64 work_ns;     /* moving mean, from a frame's submission to its result */
-    guint64 n_until;     /* frames until one is classified again */
+    guint n_since;       /* frames since one was classified, itself too; 0: none was */
     gint64 first_us;     /* monotonic: the first frame's arrival */
     gboolean is_told;    /* that the model is slow */
 } VinPace;

@@ -31,6 +31,29 @@ static void test_interval(void)
     }
 }
 
+/* What was begun under one interval does not outlast it. */
+static void test_interval_changes(void)
+{
+    VinPaceSettings settings = {.interval = 100000000};
+    VinPace pace = {0};
+    guint64 wait_ns;
+
+    g_assert_true(vin_pace_decide(&pace, &settings, &idle, &wait_ns));
+    g_assert_false(vin_pace_decide(&pace, &settings, &idle, &wait_ns));
+    settings.interval = 1;
+    g_assert_true(vin_pace_decide(&pace, &settings, &idle, &wait_ns));
+    settings.interval = 4;
+    for (guint i = 1; i <= 8; i++) {
+        g_assert_cmpint(vin_pace_decide(&pace, &settings, &idle, &wait_ns), ==, i % 4 == 0);
+    }
+    settings.interval = G_MAXUINT;
+    for (guint i = 0; i < 5; i++) {
+        g_assert_false(vin_pace_decide(&pace, &settings, &idle, &wait_ns));
+    }
+    settings.interval = 3;
+    g_assert_true(vin_pace_decide(&pace, &settings, &idle, &wait_ns));
+}
+
 /* One that could not be taken is made up for by the next. */
 static void test_interval_after_full(void)
 {
@@ -150,6 +173,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/pace/plain", test_plain);
     g_test_add_func("/pace/interval", test_interval);
+    g_test_add_func("/pace/interval-changes", test_interval_changes);
     g_test_add_func("/pace/interval-after-full", test_interval_after_full);
     g_test_add_func("/pace/no-block", test_no_block);
     g_test_add_func("/pace/max-gpu-time", test_max_gpu_time);
