@@ -306,6 +306,22 @@ gboolean vin_device_check(VinDevice *device, VkResult result, const char *what, 
                     device->info.name, what);
 }
 
+static void lock_queue(VinDevice *device)
+{
+    g_mutex_lock(&device->queue_lock);
+    if (device->owner.lock != NULL) {
+        device->owner.lock(device->owner.user_data);
+    }
+}
+
+static void unlock_queue(VinDevice *device)
+{
+    if (device->owner.unlock != NULL) {
+        device->owner.unlock(device->owner.user_data);
+    }
+    g_mutex_unlock(&device->queue_lock);
+}
+
 gboolean vin_device_submit(VinDevice *device, const VkSubmitInfo *info, VkFence fence,
                            GError **error)
 {
@@ -317,14 +333,18 @@ gboolean vin_device_submit(VinDevice *device, const VkSubmitInfo *info, VkFence 
                         "open it anew",
                         device->info.name);
     }
-    g_mutex_lock(&device->queue_lock);
-    if (device->owner.lock != NULL) {
-        device->owner.lock(device->owner.user_data);
-    }
-    result = vkQueueSubmit(device->queue, 1, info, fence);
-    if (device->owner.unlock != NULL) {
-        device->owner.unlock(device->owner.user_data);
-    }
-    g_mutex_unlock(&device->queue_lock);
+    lock_queue(device);
+    result = vkQueueSubmit(device->queue, info != NULL ? 1 : 0, info, fence);
+    unlock_queue(device);
     return vin_device_check(device, result, "vkQueueSubmit", error);
+}
+
+gboolean vin_device_wait_queue(VinDevice *device, GError **error)
+{
+    VkResult result;
+
+    lock_queue(device);
+    result = vkQueueWaitIdle(device->queue);
+    unlock_queue(device);
+    return vin_device_check(device, result, "vkQueueWaitIdle", error);
 }

@@ -31,9 +31,12 @@ const VinCaps *vin_device_get_caps(const VinDevice *device);
 VkDevice vin_device_vk(const VinDevice *device);
 VkPhysicalDevice vin_device_vk_physical(const VinDevice *device);
 guint32 vin_device_queue_family(const VinDevice *device);
-/* Submits under the queue's lock; VIN_ERROR_LOST when the device was lost. */
+/* Submits under the queue's lock; VIN_ERROR_LOST when the device was lost. @info: NULL for nothing
+ * but the fence. */
 gboolean vin_device_submit(VinDevice *device, const VkSubmitInfo *info, VkFence fence,
                            GError **error);
+/* Until all that was submitted to the queue has ended. */
+gboolean vin_device_wait_queue(VinDevice *device, GError **error);
 /* As vin_vk_check(), and remembers a lost device. */
 gboolean vin_device_check(VinDevice *device, VkResult result, const char *what,
                           GError **error);

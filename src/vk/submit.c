@@ -11,18 +11,51 @@
 #define WAIT_STEP_S 10 /* between two complaints */
 #define WAIT_STEPS 30  /* then the device is given up */
 
+/* Semaphores that @info signals are their owner's, who may destroy them once the fence is seen. A
+ * driver that signals them by itself (Mesa where it emulates timelines: vk_queue_submit_final() in
+ * its vk_queue.c, then vk_queue_submit_destroy()) is at them for a moment after the fence of the
+ * same submission. So the fence is one of its own, behind them on the queue. When that one cannot
+ * be had, the work is ended here. */
+static gboolean submit_with_fence_behind(VinVkCommand *command, const VkSubmitInfo *info,
+                                         gboolean *in_flight, GError **error)
+{
+    g_autoptr(GError) fenceless = NULL;
+
+    if (!vin_device_submit(command->device, info, VK_NULL_HANDLE, error)) {
+        return FALSE;
+    }
+    *in_flight = vin_device_submit(command->device, NULL, command->fence, &fenceless);
+    if (*in_flight) {
+        return TRUE;
+    }
+    vin_log(VIN_LOG_WARN, "%s; waiting for the queue instead", fenceless->message);
+    if (!vin_device_wait_queue(command->device, error)) {
+        if (!vin_device_is_lost(command->device)) {
+            vin_device_set_stuck(command->device); /* it may be at it, and nothing tells */
+        }
+        return FALSE;
+    }
+    return TRUE;
+}
+
 gboolean vin_vk_command_submit_info(VinVkCommand *command, const VkSubmitInfo *info,
                                     GError **error)
 {
+    gboolean in_flight = TRUE;
+
     g_assert(!g_atomic_int_get(&command->in_flight));
     if (!vin_device_check(command->device,
                           vkResetFences(vin_device_vk(command->device), 1, &command->fence),
-                          "vkResetFences", error) ||
-        !vin_device_submit(command->device, info, command->fence, error)) {
+                          "vkResetFences", error)) {
+        return FALSE;
+    }
+    if (info->signalSemaphoreCount > 0
+            ? !submit_with_fence_behind(command, info, &in_flight, error)
+            : !vin_device_submit(command->device, info, command->fence, error)) {
         return FALSE;
     }
     g_atomic_int_set(&command->was_lost, FALSE);
-    g_atomic_int_set(&command->in_flight, TRUE);
+    g_atomic_int_set(&command->in_flight, in_flight);
     return TRUE;
 }
 

@@ -57,6 +57,7 @@ static const Entry entries[] = {
     {"vkGetQueryPoolResults", {OOHM, OODM, LOST}},
     {"vkMapMemory", {OOHM, OODM, VK_ERROR_MEMORY_MAP_FAILED}},
     {"vkQueueSubmit", {OOHM, OODM, LOST}},
+    {"vkQueueWaitIdle", {OOHM, OODM, LOST}},
     {"vkResetCommandPool", {OODM}},
     {"vkResetFences", {OODM}},
     {"vkWaitForFences", {OOHM, OODM, LOST}},

@@ -241,6 +241,16 @@ VKAPI_ATTR VkResult VKAPI_CALL vkQueueSubmit(VkQueue queue, uint32_t n,
     return result;
 }
 
+VKAPI_ATTR VkResult VKAPI_CALL vkQueueWaitIdle(VkQueue queue)
+{
+    const char *entry = "vkQueueWaitIdle";
+    VkResult result;
+
+    return shim_fails(entry, SHIM_SITE, shim_device_of(queue), &result)
+               ? result
+               : ((PFN_vkQueueWaitIdle)shim_next(entry))(queue);
+}
+
 VKAPI_ATTR void VKAPI_CALL vkGetDeviceQueue(VkDevice device, uint32_t family, uint32_t index,
                                             VkQueue *queue)
 {
