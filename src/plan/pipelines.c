@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "plan/ahead.h"
 #include "shader_table.h"
 #include "vk/device.h"
 
@@ -26,6 +27,7 @@ struct _VinPipelines {
     GPtrArray *entries; /* Entry, each with its pipeline */
     gint n_made;        /* atomic: by the driver, and not from the device's shelf */
     gboolean is_warm;   /* all have run */
+    VinAhead *ahead;    /* compiles those of the first vin_pipelines_build(); or NULL */
 };
 
 typedef struct {
@@ -71,6 +73,7 @@ void vin_pipelines_free(VinPipelines *pipelines)
         return;
     }
     device = pipelines->layout->device;
+    vin_ahead_free(pipelines->ahead);
     for (guint i = 0; i < pipelines->entries->len && vin_device_may_destroy(device); i++) {
         const Entry *entry = g_ptr_array_index(pipelines->entries, i);
 
@@ -241,6 +244,19 @@ static gboolean take_built(Build *build, guint *failed, GError **error)
     return ok;
 }
 
+static void compile_ahead(VinPipelines *pipelines, const GPtrArray *built)
+{
+    g_autofree VinAheadKey *keys = g_new0(VinAheadKey, built->len);
+
+    for (guint i = 0; i < built->len; i++) {
+        const VinDispatch *dispatch = &((const Entry *)g_ptr_array_index(built, i))->key;
+
+        keys[i] = (VinAheadKey){.shader = dispatch->shader, .n_spec = dispatch->n_spec};
+        memcpy(keys[i].spec, dispatch->spec, dispatch->n_spec * sizeof dispatch->spec[0]);
+    }
+    pipelines->ahead = vin_ahead_start(pipelines->layout->device, keys, built->len);
+}
+
 gboolean vin_pipelines_build(VinPipelines *pipelines, const VinDispatch *const *dispatches,
                              guint n, void (*report)(guint done, guint at, gpointer data),
                              gpointer data, guint *failed, GError **error)
@@ -263,6 +279,9 @@ gboolean vin_pipelines_build(VinPipelines *pipelines, const VinDispatch *const *
     if (missing->len > 0) {
         build_all(&build, n, report, data);
         ok = take_built(&build, failed, error);
+        if (ok && pipelines->ahead == NULL) {
+            compile_ahead(pipelines, missing);
+        }
     }
     g_mutex_unlock(&pipelines->lock);
     return ok;

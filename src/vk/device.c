@@ -83,7 +83,6 @@ static gboolean create_vk_device(VinDevice *device, GError **error)
         .pQueueCreateInfos = &queue,
     };
     VinFeatures features;
-    g_autofree char *bits = NULL;
 
     vin_caps_query(device->physical, device->queue_family,
                    vin_caps_parse_mask(vin_env_get()->caps_mask), &device->caps, &features);
@@ -99,9 +98,6 @@ static gboolean create_vk_device(VinDevice *device, GError **error)
     }
     vkGetDeviceQueue(device->vk, device->queue_family, 0, &device->queue);
     vin_pipeline_cache_open(&device->cache, device->vk, device->physical, device->info.driver);
-    bits = vin_caps_to_string(device->caps.bits);
-    vin_log(VIN_LOG_INFO, "device %u \"%s\", driver %s %s: %s", device->info.index,
-            device->info.name, device->info.driver, device->info.driver_info, bits);
     return TRUE;
 }
 
@@ -158,11 +154,39 @@ static VinDevice *open_physical(const VinPhysical *physical, GError **error)
     return g_steal_pointer(&device);
 }
 
+static VinDevice *open_and_tell(const VinPhysical *physical, GError **error)
+{
+    VinDevice *device = open_physical(physical, error);
+
+    if (device != NULL) {
+        const VinDeviceInfo *info = &device->info;
+        g_autofree char *bits = vin_caps_to_string(device->caps.bits);
+
+        vin_log(VIN_LOG_INFO, "device %u \"%s\", driver %s %s: %s", info->index, info->name,
+                info->driver, info->driver_info, bits);
+    }
+    return device;
+}
+
 VinDevice *vin_device_new(const char *selector, GError **error)
 {
     VinPhysical physical;
 
-    return choose_physical(selector, &physical, error) ? open_physical(&physical, error) : NULL;
+    return choose_physical(selector, &physical, error) ? open_and_tell(&physical, error) : NULL;
+}
+
+VinDevice *vin_device_new_like(const VinDevice *device, GError **error)
+{
+    const VinPhysical physical = {
+        .vk = device->physical, .info = device->info, .queue_family = device->queue_family};
+
+    g_assert(vin_device_is_own(device));
+    return open_physical(&physical, error);
+}
+
+gboolean vin_device_is_own(const VinDevice *device)
+{
+    return device->owner.closed == NULL;
 }
 
 static gboolean take_device(gpointer device, gpointer data, GError **error)
@@ -172,7 +196,7 @@ static gboolean take_device(gpointer device, gpointer data, GError **error)
 
 static gpointer make_device(gpointer physical, GError **error)
 {
-    return open_physical(physical, error);
+    return open_and_tell(physical, error);
 }
 
 VinDevice *vin_device_open(const char *selector, GError **error)

@@ -31,6 +31,11 @@ const VinCaps *vin_device_get_caps(const VinDevice *device);
 VkDevice vin_device_vk(const VinDevice *device);
 VkPhysicalDevice vin_device_vk_physical(const VinDevice *device);
 guint32 vin_device_queue_family(const VinDevice *device);
+/* Another one of the same driver and card, with the same features and what it keeps of its own: for
+ * work beside that of @device, whose VkDevice has to be ours. */
+VinDevice *vin_device_new_like(const VinDevice *device, GError **error);
+/* FALSE: the VkDevice is somebody else's. */
+gboolean vin_device_is_own(const VinDevice *device);
 /* Submits under the queue's lock; VIN_ERROR_LOST when the device was lost. @info: NULL for nothing
  * but the fence. */
 gboolean vin_device_submit(VinDevice *device, const VkSubmitInfo *info, VkFence fence,
