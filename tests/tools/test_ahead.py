@@ -34,7 +34,7 @@ def test_first_start(fixture):
     if n_cold is None:
         raise Skip("no software driver of ours, or one processor")
     true(0 < n_cold <= n, "%d of %d pipelines compiled ahead at the first start" % (n_cold, n))
-    for _ in range(5):  # what is in the cache is told by its time, which a busy machine may lengthen
+    for _ in range(5):  # the cache is told by the time it takes, which may be long if others run
         again, n_warm, n_again = tag(fixture)
         equal((n_again, again), (n, first), "pipelines and tags at a further start")
         if n_warm == 0:
