@@ -14,11 +14,11 @@ from kit import *
 SAID = re.compile(r"compiled ahead: (\d+) of (\d+) pipelines$")
 
 
-def tag(fixture, *options):
+def tag(fixture, *options, **environment):
     """(tags, pipelines compiled ahead or None, of how many)"""
     caches = fixture.path("caches")
     code, out, err, _ = run(TAG, "--json", *options, fixture.png("red.png", RED), VIN_LOG="debug",
-                            MESA_SHADER_CACHE_DIR=caches, VIN_CACHE_DIR=caches)
+                            MESA_SHADER_CACHE_DIR=caches, VIN_CACHE_DIR=caches, **environment)
     equal(code, 0, "exit code (%s)" % " ".join(err))
     said = [match for match in map(SAID.search, err) if match]
     tags = json.loads(out)["tags"]
@@ -40,6 +40,15 @@ def test_first_start(fixture):
         if n_warm == 0:
             return
     raise AssertionError("%d pipelines compiled ahead though all are in the cache" % n_warm)
+
+
+def test_no_cache(fixture):
+    """Without a cache of the driver one is compiled, to see that, and no more."""
+    need_device()
+    _, n_ahead, n = tag(fixture, MESA_SHADER_CACHE_DISABLE="true")
+    if n_ahead is None:
+        raise Skip("no software driver of ours, or one processor")
+    equal(n_ahead, 1, "of %d pipelines compiled ahead" % n)
 
 
 def test_few(fixture):
