@@ -159,6 +159,7 @@ static void test_changes(void)
     if (open_rigs(rigs, 2)) {
         VinStream *stream = rig_stream(engine);
         const guint n = count_descriptors();
+        guint n_kept = 0; /* a driver may keep several of a memory */
 
         for (guint round = 0; round < 6; round++) {
             VinResult before, after;
@@ -168,8 +169,10 @@ static void test_changes(void)
             after = collect(stream, submit_memory(stream, VIN_FORMAT_BGRA, &rigs[0]));
             assert_same(&before, &after);
             vin_stream_forget(stream, submit_memory(stream, VIN_FORMAT_NV12, &rigs[1]));
+            n_kept = round == 0 ? count_descriptors() : n_kept;
         }
-        g_assert_cmpuint(count_descriptors(), ==, n + 2); /* one for each memory that is kept */
+        g_assert_cmpuint(n_kept, >=, n + 2);
+        g_assert_cmpuint(count_descriptors(), ==, n_kept); /* of the two memories, once */
         vin_stream_free(stream);
         g_assert_cmpuint(count_descriptors(), ==, n);
     }

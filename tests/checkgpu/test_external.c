@@ -126,7 +126,7 @@ static void test_runs(gconstpointer data)
                                 VIN_CAP_SUBGROUP_SIZE_CONTROL | VIN_CAP_INT64 |
                                 VIN_CAP_INT8_DOT;
     const guint32 of_extensions = VIN_CAP_EXTERNAL_FD | VIN_CAP_DMABUF | VIN_CAP_FOREIGN_QUEUE |
-                                  VIN_CAP_DRM_MODIFIER;
+                                  VIN_CAP_DRM_MODIFIER | VIN_CAP_COOPERATIVE_MATRIX;
     VinResult expected, got;
     VinDevice *device;
     guint32 bits;
