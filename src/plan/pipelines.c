@@ -19,6 +19,7 @@ typedef struct {
     VkPipeline pipeline;
     GError *error;   /* why there is none */
     guint first;     /* dispatch that it is built for; the work of vin_pipelines_build() */
+    gboolean is_made; /* by the driver, and not from the device's shelf */
 } Entry;
 
 struct _VinPipelines {
@@ -27,7 +28,7 @@ struct _VinPipelines {
     GPtrArray *entries; /* Entry, each with its pipeline */
     gint n_made;        /* atomic: by the driver, and not from the device's shelf */
     gboolean is_warm;   /* all have run */
-    VinAhead *ahead;    /* compiles those of the first vin_pipelines_build(); or NULL */
+    VinAhead *ahead;    /* of vin_pipelines_compile_ahead(); or NULL */
 };
 
 typedef struct {
@@ -139,6 +140,7 @@ static gboolean build_one(VinPipelines *pipelines, Entry *entry)
         g_prefix_error(&entry->error, "shader '%s': ", shader->name);
         return FALSE;
     }
+    entry->is_made = TRUE;
     return TRUE;
 }
 
@@ -244,19 +246,6 @@ static gboolean take_built(Build *build, guint *failed, GError **error)
     return ok;
 }
 
-static void compile_ahead(VinPipelines *pipelines, const GPtrArray *built)
-{
-    g_autofree VinAheadKey *keys = g_new0(VinAheadKey, built->len);
-
-    for (guint i = 0; i < built->len; i++) {
-        const VinDispatch *dispatch = &((const Entry *)g_ptr_array_index(built, i))->key;
-
-        keys[i] = (VinAheadKey){.shader = dispatch->shader, .n_spec = dispatch->n_spec};
-        memcpy(keys[i].spec, dispatch->spec, dispatch->n_spec * sizeof dispatch->spec[0]);
-    }
-    pipelines->ahead = vin_ahead_start(pipelines->layout->device, keys, built->len);
-}
-
 gboolean vin_pipelines_build(VinPipelines *pipelines, const VinDispatch *const *dispatches,
                              guint n, void (*report)(guint done, guint at, gpointer data),
                              gpointer data, guint *failed, GError **error)
@@ -279,12 +268,31 @@ gboolean vin_pipelines_build(VinPipelines *pipelines, const VinDispatch *const *
     if (missing->len > 0) {
         build_all(&build, n, report, data);
         ok = take_built(&build, failed, error);
-        if (ok && pipelines->ahead == NULL) {
-            compile_ahead(pipelines, missing);
-        }
     }
     g_mutex_unlock(&pipelines->lock);
     return ok;
+}
+
+void vin_pipelines_compile_ahead(VinPipelines *pipelines)
+{
+    g_autofree VinAheadKey *keys = NULL;
+    guint n = 0;
+
+    g_mutex_lock(&pipelines->lock);
+    keys = g_new0(VinAheadKey, pipelines->entries->len);
+    for (guint i = 0; i < pipelines->entries->len; i++) {
+        const Entry *entry = g_ptr_array_index(pipelines->entries, i);
+        const VinDispatch *dispatch = &entry->key;
+
+        if (entry->is_made) {
+            keys[n] = (VinAheadKey){.shader = dispatch->shader, .n_spec = dispatch->n_spec};
+            memcpy(keys[n++].spec, dispatch->spec, dispatch->n_spec * sizeof dispatch->spec[0]);
+        }
+    }
+    if (pipelines->ahead == NULL) {
+        pipelines->ahead = vin_ahead_start(pipelines->layout->device, keys, n);
+    }
+    g_mutex_unlock(&pipelines->lock);
 }
 
 void vin_pipelines_keep(VinPipelines *pipelines, const VinDispatch *const *dispatches, guint n)

@@ -27,6 +27,10 @@ gboolean vin_pipelines_build(VinPipelines *pipelines, const VinDispatch *const *
                              guint n, void (*report)(guint done, guint at, gpointer data),
                              gpointer data, guint *failed, GError **error);
 
+/* Those that the driver made have not run yet, and will run in their order: begins to compile them
+ * from the other end (plan/ahead.h), once. */
+void vin_pipelines_compile_ahead(VinPipelines *pipelines);
+
 /* Destroys those that none of @n dispatches has; nothing of them is in flight or recorded. */
 void vin_pipelines_keep(VinPipelines *pipelines, const VinDispatch *const *dispatches, guint n);
 

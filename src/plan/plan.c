@@ -57,8 +57,10 @@ static gboolean build_pipelines(VinPlan *plan, const VinPlanProgress *progress, 
     for (guint i = 0; i < plan->n_steps; i++) { /* all are there */
         plan->steps[i].pipeline = vin_pipelines_get(plan->pipelines, dispatches[i], NULL);
     }
-    if (plan->is_tuned) { /* those of the kernels that lost */
+    if (plan->is_tuned) { /* those of the kernels that lost; the others have run */
         vin_pipelines_keep(plan->pipelines, dispatches, plan->n_steps);
+    } else {
+        vin_pipelines_compile_ahead(plan->pipelines);
     }
     vin_plan_report(plan, progress, plan->n_tuned + plan->n_steps, "done");
     return TRUE;
