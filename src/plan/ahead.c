@@ -6,6 +6,8 @@
  */
 #include "plan/ahead.h"
 
+#include <string.h>
+
 #include "base/log.h"
 #include "shader_table.h"
 #include "vk/command.h"
@@ -133,7 +135,8 @@ VinAhead *vin_ahead_start(VinDevice *device, const VinAheadKey *keys, guint n)
     }
     ahead = g_new0(VinAhead, 1);
     ahead->like = device;
-    ahead->keys = g_memdup2(keys, n * sizeof *keys);
+    ahead->keys = g_new(VinAheadKey, n);
+    memcpy(ahead->keys, keys, n * sizeof *keys);
     ahead->n = n;
     ahead->thread = g_thread_try_new("ahead", compile_all, ahead, NULL);
     if (ahead->thread == NULL) {
