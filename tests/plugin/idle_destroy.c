@@ -3,7 +3,7 @@
  * Vulkan functions of the programs that link this: what GStreamer's Vulkan elements destroy, they
  * destroy when the device is idle. Others' calls go through as they are, ours among them.
  *
- * vulkanupload and vulkandownload of 1.24 to 1.26 free what the device still works with: the memory
+ * vulkanupload and vulkandownload of 1.26.2 free what the device still works with: the memory
  * that a frame is copied from, when a flush or a stop comes in between, and the semaphores of an
  * image once they see the fence of the submission that signals them, which Mesa's emulated timeline
  * semaphores are not done with for a moment. On a busy machine lavapipe dies of either, of
